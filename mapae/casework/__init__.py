@@ -1,0 +1,1 @@
+"""Casework: cases and decisions."""

@@ -1,0 +1,1 @@
+"""Determinations: elements of a provision judged on facts by one table of four rows."""

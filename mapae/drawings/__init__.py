@@ -1,0 +1,1 @@
+"""Drawings: figures for pages and paper."""

@@ -1,0 +1,1 @@
+"""Enforcement: who is listed, since when; what changed."""

@@ -1,0 +1,1 @@
+"""Indicators: measures and the answers of all indicators, computed as one SELECT."""

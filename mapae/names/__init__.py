@@ -1,0 +1,1 @@
+"""Names: a name as text becomes a structured form, and two forms are compared."""

@@ -1,0 +1,1 @@
+"""Reports: walks along because; text is made when read."""

@@ -1,0 +1,82 @@
+"""YAML read as text: every scalar a string (``NO`` is Norway), every mapping with its line numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mapae.model.errors import RuleRefused
+
+
+class Mapping(dict[str, Any]):
+    """A YAML mapping that knows its own line and that of each key (1-based)."""
+
+    line: int = 0
+    lines: dict[str, int]
+
+    def line_of(self, key: str) -> int:
+        """Line of a key, or of the mapping where the key is absent."""
+        return self.lines.get(key, self.line)
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """A safe loader that resolves no scalar, refuses anchors' explosion by refusing aliases, and doubles."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.constructor.ConstructorError(None, None, "aliases are not read here", event.start_mark)
+        return super().compose_node(parent, index)
+
+
+def _construct(node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return str(node.value)
+    if isinstance(node, yaml.SequenceNode):
+        return [_construct(child) for child in node.value]
+    made = Mapping()
+    made.line = node.start_mark.line + 1
+    made.lines = {}
+    for key_node, value_node in node.value:
+        key = str(key_node.value)
+        if key in made:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        made[key] = _construct(value_node)
+        made.lines[key] = key_node.start_mark.line + 1
+    return made
+
+
+def load_text(text: str, where: str = "text") -> Any:
+    """Parse YAML text; scalars stay text, mappings are :class:`Mapping`.
+
+    Raises:
+        RuleRefused: the text is no YAML, holds an alias, or a key stands twice.
+
+    Example:
+        >>> load_text("country: NO")
+        {'country': 'NO'}
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return _construct(node) if node is not None else None
+    except yaml.YAMLError as problem:
+        mark = getattr(problem, "problem_mark", None)
+        place = f"{where}:{mark.line + 1}" if mark is not None else where
+        raise RuleRefused("A YAML file cannot be read.", where=place, why=str(getattr(problem, "problem", problem)), do="Mend the line named.") from problem
+    finally:
+        loader.dispose()
+
+
+def load_file(path: Path) -> Any:
+    """Parse a YAML file (see :func:`load_text`).
+
+    Raises:
+        RuleRefused: as :func:`load_text`, or the file is no UTF-8.
+    """
+    try:
+        return load_text(path.read_text("utf-8"), str(path))
+    except UnicodeDecodeError as problem:
+        raise RuleRefused("A YAML file is not UTF-8.", where=str(path), why=str(problem), do="Save it as UTF-8.") from problem

@@ -1,0 +1,104 @@
+"""Settings of a workspace: ``mapae.toml`` read into one frozen value. Every setting has a default."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from mapae.model.errors import MapaeError
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What a user may set. Each field's ``help`` is what ``docs/reference`` prints."""
+
+    inputs: tuple[str, ...] = dataclasses.field(
+        default=(), metadata={"help": "paths of further input files or folders that lie outside inputs/"}
+    )
+    threads: int = dataclasses.field(default=0, metadata={"help": "worker threads; 0 takes one per core. Results do not depend on it"})
+    memory_mb: int = dataclasses.field(default=2500, metadata={"help": "memory that the query engine may take before it spills to disk, in MB"})
+    base_rate: float = dataclasses.field(
+        default=0.013,
+        metadata={
+            "help": "share of accounts run by somebody other than they say: 1 in 343 run by DPRK workers (one vendor's figure) and 1 in 100 by others (analysis)"
+        },
+    )
+    honest_kinds: int = dataclasses.field(
+        default=1, metadata={"help": "kinds of honest people that the evidence model tells apart (1, or 2: settled and restless)"}
+    )
+    as_of: str = dataclasses.field(default="", metadata={"help": "law and lists as of this day (ISO date); empty: the latest list date or happened_at among the sources"})
+    known_by: str = dataclasses.field(default="", metadata={"help": "evidence known by this day (ISO date); empty: as as_of's default"})
+    weights: str = dataclasses.field(
+        default="pinned", metadata={"help": "pinned: weights of the first run stay in force; estimate: estimate them anew in this run"}
+    )
+    simulated: bool = dataclasses.field(
+        default=False, metadata={"help": "true marks every page: the records of this workspace were made by a simulator"}
+    )
+    large_table_mb: int = dataclasses.field(
+        default=256, metadata={"help": "tables larger than this (MB) are referred to by path, size, time and hash and not copied into the vault"}
+    )
+
+    def values(self) -> dict[str, Any]:
+        """Settings as plain values for a manifest."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
+
+    # What changes results; threads and memory do not, and stay out of recipes and manifests.
+    def deciding(self) -> dict[str, Any]:
+        """The settings that a result depends on."""
+        return {k: v for k, v in self.values().items() if k not in ("threads", "memory_mb", "inputs", "large_table_mb")}
+
+
+def load(path: Path) -> Settings:
+    """Read ``mapae.toml``; an absent or empty file gives the defaults.
+
+    Raises:
+        MapaeError: the file is no TOML, a setting is unknown, or a value has the wrong type or range.
+    """
+    if not path.exists():
+        return Settings()
+    try:
+        given = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
+        raise MapaeError("mapae.toml cannot be read.", where=str(path), why=str(problem), do="Correct that line, or empty the file: every setting has a default.") from problem
+    fields = {f.name: f for f in dataclasses.fields(Settings)}
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in fields:
+            raise MapaeError(f"mapae.toml knows no setting {name!r}.", where=str(path), do="Known settings: " + ", ".join(sorted(fields)) + ".")
+        default = fields[name].default
+        wrong = MapaeError(f"{name} in mapae.toml has a value of the wrong kind: {value!r}.", where=str(path), do=str(fields[name].metadata["help"]))
+        if isinstance(default, tuple):
+            if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+                raise wrong
+            values[name] = tuple(value)
+        elif isinstance(default, bool):
+            if not isinstance(value, bool):
+                raise wrong
+            values[name] = value
+        elif isinstance(default, float):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+                raise wrong
+            values[name] = float(value)
+        elif isinstance(default, int):
+            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+                raise wrong
+            values[name] = value
+        else:
+            text = value.isoformat() if isinstance(value, dt.date) else value
+            if not isinstance(text, str):
+                raise wrong
+            values[name] = text
+    for name in ("as_of", "known_by"):
+        if values.get(name):
+            try:
+                dt.date.fromisoformat(values[name])
+            except ValueError as problem:
+                raise MapaeError(f"{name} in mapae.toml is no ISO date: {values[name]!r}.", where=str(path), do='Write it as "2026-11-24".') from problem
+    if values.get("weights", "pinned") not in ("pinned", "estimate"):
+        raise MapaeError("weights in mapae.toml must be pinned or estimate.", where=str(path))
+    if values.get("honest_kinds", 1) not in (1, 2):
+        raise MapaeError("honest_kinds in mapae.toml must be 1 or 2.", where=str(path))
+    return Settings(**values)

@@ -1,0 +1,1 @@
+"""Tracing: paths over ownership and payments from a subject to a conduct."""

@@ -1,0 +1,1 @@
+"""Worlds: simulated platforms with known truth; truth/ is read here alone."""
