@@ -14,7 +14,11 @@ from typing import Any
 from mapae.rules import load
 from mapae.rules.base import Column, Rule
 from mapae.rules.shapes import check_shape
-from mapae.rules.tables import Table
+
+try:
+    from mapae.rules.tables import Table
+except ModuleNotFoundError:  # until the tables' room stands
+    Table = Rule  # type: ignore[misc, assignment]
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 
@@ -60,7 +64,7 @@ class Projection(Rule):
 
     @property
     def origins(self) -> dict[str, str]:
-        """Origin to SQL. The SQL gives ``table_name, mapae_source, mapae_row`` or ``statement_id``; the engine makes ``ref``."""
+        """Origin to SQL, which gives ``table_name, mapae_source, mapae_row`` or an id; the engine makes ``ref``."""
         return dict(self.data["origins"])
 
 
@@ -193,7 +197,9 @@ def _load(root: Path, _stamp: tuple[tuple[str, int, int], ...]) -> Catalogue:
         for path in sorted((root / folder).rglob("*.yml")):
             rule = read_rule(path, word, kind)
             if rule.id in found:
-                raise RuleRefused(f"Two rules are called {rule.id}.", where=f"{path} and {found[rule.id].path}", do="Rename one.")
+                raise RuleRefused(
+                    f"Two rules are called {rule.id}.", where=f"{path} and {found[rule.id].path}", do="Rename one."
+                )
             found[rule.id] = rule
         kinds[folder] = dict(sorted(found.items()))
     lists: dict[str, Any] = {}

@@ -40,6 +40,8 @@ def _construct(node: yaml.Node) -> Any:
     made.line = node.start_mark.line + 1
     made.lines = {}
     for key_node, value_node in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise yaml.constructor.ConstructorError(None, None, "a key is a text here", key_node.start_mark)
         key = str(key_node.value)
         if key in made:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
@@ -65,7 +67,14 @@ def load_text(text: str, where: str = "text") -> Any:
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f"{where}:{mark.line + 1}" if mark is not None else where
-        raise RuleRefused("A YAML file cannot be read.", where=place, why=str(getattr(problem, "problem", problem)), do="Mend the line named.") from problem
+        raise RuleRefused(
+            "A YAML file cannot be read.",
+            where=place,
+            why=str(getattr(problem, "problem", problem)),
+            do="Mend the line named.",
+        ) from problem
+    except RecursionError as problem:
+        raise RuleRefused("A YAML file is nested too deeply.", where=where, do="Write it flatter.") from problem
     finally:
         loader.dispose()
 
@@ -79,4 +88,6 @@ def load_file(path: Path) -> Any:
     try:
         return load_text(path.read_text("utf-8"), str(path))
     except UnicodeDecodeError as problem:
-        raise RuleRefused("A YAML file is not UTF-8.", where=str(path), why=str(problem), do="Save it as UTF-8.") from problem
+        raise RuleRefused(
+            "A YAML file is not UTF-8.", where=str(path), why=str(problem), do="Save it as UTF-8."
+        ) from problem
