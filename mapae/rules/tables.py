@@ -158,8 +158,7 @@ class Table(Rule):
     @property
     def order(self) -> tuple[str, ...]:
         """Sort columns of the part; the last two make it unique."""
-        first = self.data.get("order") or self.key
-        return (*(name for name in first), *PLACE)
+        return (*(self.data.get("order") or self.key), *PLACE)
 
     def schema(self) -> pa.Schema:
         """Schema of the record part: each declared column, what is made from it, unknown columns, source and row."""
@@ -167,7 +166,8 @@ class Table(Rule):
         for column in self.columns.values():
             always = column.req or column.default is not None or (column.name in self.key and bool(self.key_made_from))
             fields.append(pa.field(column.name, column.arrow, nullable=not always))
-            fields.extend(column.derived())
+            if not self.made_by:
+                fields.extend(column.derived())
         if not self.made_by:
             fields.append(pa.field(UNKNOWN, pa.string()))
         fields.append(pa.field("mapae_source", pa.string(), nullable=False))
