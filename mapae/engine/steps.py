@@ -94,8 +94,3 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
             needs.difference_update(ready)
     return done
 
-
-def view_name(table: str) -> str:
-    """Name of a table as SQL sees it."""
-    folder, _, last = table.rpartition("/")
-    return f"rejected_{last}" if folder == "rejected" else last
