@@ -14,11 +14,7 @@ from typing import Any
 from mapae.rules import load
 from mapae.rules.base import Column, Rule
 from mapae.rules.shapes import check_shape
-
-try:
-    from mapae.rules.tables import Table
-except ModuleNotFoundError:  # until the tables' room stands
-    Table = Rule  # type: ignore[misc, assignment]
+from mapae.rules.tables import Table
 
 CATALOGUE = Path(__file__).resolve().parent.parent / "catalogue"
 
@@ -46,8 +42,14 @@ class Measure(Rule):
 
     @property
     def rows_sql(self) -> str:
-        """The witnesses: ``<grain>_id, table_name, mapae_source, mapae_row`` of the rows that the measure read."""
-        return str(self.data.get("rows", ""))
+        """The witnesses: ``<grain>_id, table_name, mapae_source, mapae_row`` of the rows that speak."""
+        return " union all ".join(f"select * from ({sql}) as rows_{i}" for i, sql in enumerate(self.rows, 1))
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """The witnesses' SQL, one per table."""
+        given = self.data["rows"]
+        return tuple(given) if isinstance(given, list) else (str(given),)
 
     @property
     def columns(self) -> tuple[Column, ...]:
