@@ -1,1 +1,6 @@
-"""Assessment: how likely an operator is misrepresented, from levels of families; see design in docs."""
+"""How likely is it that an account is run by somebody other than it says?
+
+In: ``answers``, flags, rings, accounts and what was declared. Out: ``weights`` (pinned by the pipeline),
+``findings/assessment`` (one row for every account) and ``checks``.
+It may not read a record's traits, add bits of two questions, weigh one thing twice, or let one family open a review.
+"""

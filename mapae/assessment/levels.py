@@ -28,7 +28,7 @@ class Shares:
     """The case side: shares of known cases per level.
 
     Args:
-        families: per family in the order of :data:`FAMILIES`, shares on unknown (always 0), nothing, weak, medium, strong.
+        families: per family of :data:`FAMILIES`, shares on unknown (always 0), nothing, weak, medium, strong.
         control: share per level of :data:`CONTROL`.
         cap_bits: what one family may weigh at most, in bits.
     """

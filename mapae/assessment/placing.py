@@ -1,0 +1,143 @@
+"""Placing: each account's pattern and its place in a ring, as two temporary tables, in SQL.
+
+Python sees the rings and the distinct patterns only; accounts stay in the engine.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pyarrow as pa
+
+from mapae.assessment.levels import FAMILIES, level_sql
+from mapae.assessment.operators import ALONE, Member, control_level, declared_groups, undeclared
+from mapae.assessment.weights import Pattern
+from mapae.engine.steps import Inputs
+from mapae.rules.kinds import Indicator
+
+# A pattern as one number: five codes per family, the family's place its power of five.
+BASE = 5
+# Who is said to stand behind an account: its person, else itself.
+IDENTITY = "case when a.person_id is null then 'account:' || a.account_id else 'person:' || a.person_id end"
+READS = ("answers", "findings/ring", "records/accounts", "records/declared", "records/declared_with_whom")
+
+
+@dataclasses.dataclass(frozen=True)
+class Ring:
+    """A ring as the assessment sees it: its members, and the level code of its undeclared size."""
+
+    name: str
+    members: tuple[Member, ...]
+    control: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Placed:
+    """Accounts per pattern (own levels and, last, control), and the rings."""
+
+    counts: dict[Pattern, int]
+    rings: tuple[Ring, ...]
+
+
+def place(inputs: Inputs, indicators: list[Indicator]) -> Placed:
+    """Make the temporary table ``placed(account_id, pattern, control, ring)`` and count it.
+
+    Args:
+        inputs: with the views of :data:`READS`.
+        indicators: those of :func:`mapae.assessment.levels.counted_indicators`.
+
+    Returns:
+        Counts per pattern, and rings by name.
+    """
+    con = inputs.con
+    code = " + ".join(f"cast({family} as integer) * {BASE**i}" for i, family in enumerate(FAMILIES))
+    con.execute(
+        "create or replace temp table own as "
+        f"select account_id, {code} as pattern from ({level_sql(indicators)}) as levels"
+    )
+    groups = _declared(inputs)
+    rings = _rings(inputs, groups)
+    member_rows = [(one.account, ring.name, ring.control) for ring in rings for one in ring.members]
+    names = sorted({name for group in groups for name in group})
+    con.register("ring_members", _table(("account_id", "ring", "control"), member_rows))
+    con.register("declared_names", _table(("identity",), [(name,) for name in names]))
+    rest = ALONE if rings else 0
+    con.execute(
+        "create or replace temp table placed as select own.account_id, own.pattern, "
+        "cast(case when m.ring is not null then m.control when d.identity is not null then 0 "
+        f"else {rest} end as tinyint) as control, "
+        "coalesce(m.ring, '') as ring from own "
+        "left join ring_members as m on m.account_id = own.account_id "
+        "left join accounts as a on a.account_id = own.account_id "
+        f"left join declared_names as d on d.identity = {IDENTITY}"
+    )
+    counted = con.execute(
+        "select pattern, control, count(*) from placed group by pattern, control order by pattern, control"
+    ).fetchall()
+    return Placed({(*decode(p), int(c)): int(n) for p, c, n in counted}, rings)
+
+
+def decode(number: int) -> Pattern:
+    """The level codes behind a pattern's number."""
+    return tuple(number // BASE**i % BASE for i in range(len(FAMILIES)))
+
+
+def encode(pattern: Pattern) -> int:
+    """The number of a pattern of level codes."""
+    return sum(level * BASE**i for i, level in enumerate(pattern))
+
+
+def _declared(inputs: Inputs) -> list[frozenset[str]]:
+    """Identities declared together as team or household."""
+    rows = inputs.con.execute(
+        "select d.subject, w.value from declared as d left join declared_with_whom as w "
+        "on w.mapae_source = d.mapae_source and w.mapae_row = d.mapae_row "
+        "where d.kind in ('team', 'household') order by d.mapae_source, d.mapae_row, w.position"
+    ).fetchall()
+    with_whom: dict[str, set[str]] = defaultdict(set)
+    for subject, other in rows:
+        with_whom[subject].update([other] if other else [])
+    inputs.con.register(
+        "declared_said", _table(("name",), [(n,) for n in sorted({n for row in rows for n in row if n})])
+    )
+    known = inputs.con.execute(
+        f"select a.account_id, {IDENTITY} from accounts as a semi join declared_said as s "
+        "on s.name = a.account_id or s.name = 'account:' || a.account_id"
+    ).fetchall()
+    identity = dict(known)
+    return declared_groups(((subject, sorted(others)) for subject, others in sorted(with_whom.items())), identity)
+
+
+def _rings(inputs: Inputs, groups: list[frozenset[str]]) -> tuple[Ring, ...]:
+    rows = inputs.con.execute(
+        f"select r.object, own.account_id, {IDENTITY}, r.member_permille, r.size, own.pattern from ring as r "
+        "join own on r.subject = 'account:' || own.account_id join accounts as a on a.account_id = own.account_id "
+        "where r.verdict = 'yes' "
+        "qualify row_number() over (partition by r.subject order by r.member_permille desc, r.object) = 1 "
+        "order by r.object, own.account_id"
+    ).fetchall()
+    by_ring: dict[str, list[Member]] = defaultdict(list)
+    size: dict[str, int] = {}
+    for name, account, identity, permille, told, pattern in rows:
+        by_ring[name].append(Member(account, identity, permille, decode(pattern)))
+        size[name] = told
+    touching: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for group in groups:
+        for one in group:
+            touching[one].append(group)
+    rings = []
+    for name, members in sorted(by_ring.items()):
+        identities = [one.identity for one in members]
+        near = [group for one in sorted(set(identities)) for group in touching.get(one, ())]
+        number = min(undeclared(identities, near), max(size[name], 1))
+        rings.append(Ring(name, tuple(members), control_level(number)))
+    return tuple(rings)
+
+
+def _table(names: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> pa.Table:
+    listed = list(rows)
+    types = {"control": pa.int8()}
+    columns = [pa.array([row[i] for row in listed], types.get(name, pa.string())) for i, name in enumerate(names)]
+    return pa.table(columns, names=list(names))
