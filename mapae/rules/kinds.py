@@ -51,6 +51,12 @@ class Measure(Rule):
         given = self.data["rows"]
         return tuple(given) if isinstance(given, list) else (str(given),)
 
+    def texts(self) -> list[tuple[int, str]]:
+        """Line of the file and text of each SQL: the question first, then the witnesses."""
+        given = self.data["rows"]
+        lines = given.text_lines if isinstance(given, load.Listing) else [self.data.text_line_of("rows")]
+        return [(self.data.text_line_of("sql"), self.sql), *zip(lines, self.rows, strict=True)]
+
     @property
     def columns(self) -> tuple[Column, ...]:
         return tuple(Column(n, c["type"], c.get("unit", "")) for n, c in self.data["columns"].items())

@@ -13,12 +13,30 @@ from mapae.model.errors import RuleRefused
 class Mapping(dict[str, Any]):
     """A YAML mapping that knows its own line and that of each key (1-based)."""
 
-    line: int = 0
-    lines: dict[str, int]
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.line = 0
+        self.lines: dict[str, int] = {}
+        self.text_lines: dict[str, int] = {}
 
     def line_of(self, key: str) -> int:
         """Line of a key, or of the mapping where the key is absent."""
         return self.lines.get(key, self.line)
+
+    def text_line_of(self, key: str) -> int:
+        """First line of a key's text: of a block text the line below the key."""
+        return self.text_lines.get(key, self.line)
+
+
+class Listing(list[Any]):
+    """A YAML list that knows the first line of each of its texts (1-based)."""
+
+    text_lines: list[int]
+
+
+def _text_line(node: yaml.Node) -> int:
+    block = isinstance(node, yaml.ScalarNode) and node.style in ("|", ">")
+    return int(node.start_mark.line) + (2 if block else 1)
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -35,10 +53,11 @@ def _construct(node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return str(node.value)
     if isinstance(node, yaml.SequenceNode):
-        return [_construct(child) for child in node.value]
+        listing = Listing(_construct(child) for child in node.value)
+        listing.text_lines = [_text_line(child) for child in node.value]
+        return listing
     made = Mapping()
     made.line = node.start_mark.line + 1
-    made.lines = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             raise yaml.constructor.ConstructorError(None, None, "a key is a text here", key_node.start_mark)
@@ -47,6 +66,7 @@ def _construct(node: yaml.Node) -> Any:
             raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
         made[key] = _construct(value_node)
         made.lines[key] = key_node.start_mark.line + 1
+        made.text_lines[key] = _text_line(value_node)
     return made
 
 
