@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from mapae.engine.duckdb import DuckDBEngine, what
 from mapae.engine.steps import Step, in_order
 from mapae.indicators import steps as indicators
 from mapae.linkage import steps as linkage
+from mapae.model.findings import canonical_json
 from mapae.rules.kinds import Catalogue, load_catalogue
 from mapae.screening import steps as screening
 from mapae.settings import Settings
@@ -73,6 +75,11 @@ def run(
         notes = ledger.repair(space)
         rules = catalogue or load_catalogue()
         return _Run(space, rules, settings or space.settings, today or dt.datetime.now(dt.UTC).date(), progress, notes).go()
+
+
+def families_hash(catalogue: Catalogue) -> str:
+    """Hash of the case shares that weights rest on."""
+    return hashlib.sha256(canonical_json(catalogue.families).encode()).hexdigest()
 
 
 class _Run:
@@ -167,7 +174,7 @@ class _Run:
 
     def split(self, stages: list[Step]) -> tuple[list[Step], list[Step]]:
         """Steps that the estimate of weights waits for, and the rest."""
-        wanted = set(assessment.READS)
+        wanted = set(assessment.steps(self.catalogue, self.settings, None)[0].reads)
         early: list[Step] = []
         for step in reversed(in_order(stages)):
             if wanted & set(step.writes):
@@ -206,13 +213,18 @@ class _Run:
         """The weights in force: those of the last run, or an estimate where there are none or one is asked for."""
         if self.before and self.before.get("weights") and settings.weights == "pinned":
             held = weights.load(self.space, self.before["weights"])
-            if held is not None and assessment.fits(held, self.catalogue, settings):
+            same = self.before["settings"]
+            if (
+                held is not None
+                and self.before["families"] == families_hash(self.catalogue)
+                and all(same.get(k) == getattr(settings, k) for k in ("base_rate", "honest_kinds"))
+            ):
                 return held
-            self.outcome.notes.append("the rules or settings that weights rest on have changed: they were estimated anew")
-        step = assessment.estimate_step(self.catalogue, settings)
+            self.outcome.notes.append("what the weights rest on has changed (families, base rate or kinds): they were estimated anew")
+        step = assessment.steps(self.catalogue, settings, None)[0]
         self.step(step)
-        part = self.tables.pop(step.writes[0]).parts[0]
-        text = self.engine.connect().execute("select weights from read_parquet(?)", [str(parts.path(self.space, part))]).fetchone()
+        part = self.tables[step.writes[0]].parts[0]
+        text = self.engine.connect().execute("select text from read_parquet(?)", [str(parts.path(self.space, part))]).fetchone()
         assert text is not None
         estimated: dict[str, Any] = json.loads(text[0])
         return estimated
@@ -232,6 +244,7 @@ class _Run:
             "as_of": settings.as_of,
             "known_by": settings.known_by,
             "sources": [{k: s[k] for k in ("path", "sha256", "what", "name", "read", "kept", "rejected", "equal", "error")} for s in sources],
+            "families": families_hash(self.catalogue),
             "weights": weights.place(self.space, pinned),
             "rules": {key: {"sha256": rule.sha256, "text": rule.text} for key, rule in self.catalogue.rules().items()},
             "tables": {

@@ -7,7 +7,7 @@ import re
 from mapae.engine.steps import Inputs, Query
 from mapae.model.findings import BECAUSE_MAX
 from mapae.model.ids import finding_id_sql
-from mapae.rules.kinds import Catalogue, Indicator
+from mapae.rules.kinds import Catalogue, Indicator, Measure
 from mapae.store.views import name, quote
 
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -20,6 +20,18 @@ def measures_used(catalogue: Catalogue, indicator: Indicator) -> tuple[str, ...]
     """Measures that an indicator's condition names."""
     named = {m for m, _ in _MEASURE.findall(f"{indicator.when} {indicator.known_when}")}
     return tuple(sorted(named & set(catalogue.measures)))
+
+
+def rows_listed(measure: Measure) -> list[str]:
+    """The SELECTs that give a measure's witnesses: its ``rows``, of which there may be several or none."""
+    rows = measure.data.get("rows") or []
+    return [str(rows)] if isinstance(rows, str) else [str(sql) for sql in rows]
+
+
+def rows_union(measure: Measure) -> str:
+    """All witnesses of a measure as one SELECT; "" where there are none."""
+    chosen = "select account_id, table_name, mapae_source, mapae_row from"
+    return " union all ".join(f"({chosen} ({sql}) as one)" for sql in rows_listed(measure))
 
 
 def _facts(catalogue: Catalogue, indicator: Indicator) -> str:
@@ -41,7 +53,8 @@ def witness_tables(catalogue: Catalogue, inputs: Inputs, indicators: list[Indica
         rule = catalogue.measures[measure]
         askers = [i for i in indicators if measure in measures_used(catalogue, i)]
         said = " or ".join(f"{name(i.column)} = 'yes'" for i in askers)
-        if not rule.rows_sql:
+        union = rows_union(rule)
+        if not union:
             inputs.con.execute(
                 f"create temp table {name('witness_' + measure)} (account_id varchar, refs varchar[], total bigint)"
             )
@@ -52,7 +65,7 @@ def witness_tables(catalogue: Catalogue, inputs: Inputs, indicators: list[Indica
             f"  select account_id, ref, row_number() over (partition by account_id order by ref) as n, "
             f"    count(*) over (partition by account_id) as total from ("
             f"    select distinct r.account_id, 'record:' || r.table_name || ':' || r.mapae_source || ':' || r.mapae_row as ref "
-            f"    from ({rule.rows_sql}) as r semi join (select account_id from answers where {said}) as a on a.account_id = r.account_id"
+            f"    from ({union}) as r semi join (select account_id from answers where {said}) as a on a.account_id = r.account_id"
             f"  ) as seen) as ranked group by account_id"
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from mapae.engine.steps import Inputs, Step
-from mapae.indicators.flags import flags_query, measures_used, witness_tables
+from mapae.indicators.flags import flags_query, measures_used, rows_listed, witness_tables
 from mapae.indicators.measures import measure_step, projection_step, reads
 from mapae.model import findings
 from mapae.rules.answers import indicators_sql
@@ -49,13 +49,13 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
             order={"answers": ("account_id",)},
         )
     )
-    witness_reads = {
-        table for m in used if catalogue.measures[m].rows_sql for table in reads(catalogue, catalogue.measures[m].rows_sql, m)
+    witnesses = {
+        table for m in used for sql in rows_listed(catalogue.measures[m]) for table in reads(catalogue, sql, m)
     }
     made.append(
         Step(
             name="indicators.flags",
-            reads=("answers", *(f"measures/{m}" for m in used), *sorted(witness_reads)),
+            reads=("answers", *(f"measures/{m}" for m in used), *sorted(witnesses)),
             writes=("findings/flag",),
             function=functools.partial(_flags, catalogue),
             parameters={i.id: i.sha256 for i in indicators} | {m: catalogue.measures[m].sha256 for m in used},

@@ -1,0 +1,5 @@
+"""``python -m mapae`` is the command ``mapae``."""
+
+from mapae.cli.main import main
+
+main()

@@ -1,0 +1,115 @@
+"""The summary of a run for a terminal: what came in, what was found, what is missing, and a numbered list."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+from mapae.reports.wording import SIMULATED, fill, money, rule_data, sentence
+from mapae.store.runs import OpenRun
+
+# Lines of each numbered list on a terminal.
+LISTED = 10
+
+
+@dataclasses.dataclass
+class Told:
+    """The summary's text, the ids of its numbered lines, and the word of the sum check."""
+
+    text: str
+    listed: list[str]
+    sum_check: str
+
+
+def one(run: OpenRun, sql: str) -> int:
+    """One whole number from the run."""
+    found = run.con.execute(sql).fetchone()
+    return int(found[0] or 0) if found else 0
+
+
+def sources(run: OpenRun) -> str:
+    """One line per source: rows read, kept, rejected, equal; or why it was refused."""
+    lines = []
+    for s in run.rows("select * from sources order by path"):
+        if s["error"]:
+            lines.append(f"  {s['path']}: refused. {s['error'].splitlines()[0]}")
+            continue
+        sum_ = f"{s['read']:,} read = {s['kept']:,} kept + {s['rejected']:,} rejected + {s['equal']:,} equal"
+        dated = f", of {s['snapshot']}" if s["snapshot"] else ""
+        notes = f" ({'; '.join(s['notes'])})" if s["notes"] else ""
+        lines.append(f"  {s['path']}: {s['name'] or s['what']}{dated}: {sum_}{notes}")
+    return "Sources:\n" + ("\n".join(lines) or "  none; put files into inputs/")
+
+
+def _checks(run: OpenRun) -> tuple[str, str]:
+    rows = run.rows("select * from checks where name = 'sum_check'")
+    return (rows[0]["verdict"], rows[0]["says"]) if rows else ("not judged", "")
+
+
+def of(run: OpenRun) -> Told:
+    """Summarise a run."""
+    manifest = run.manifest
+    lines: list[str] = []
+    if manifest["settings"].get("simulated"):
+        lines += [SIMULATED, ""]
+    accounts = one(run, "select count(*) from accounts")
+    review = one(run, "select count(*) from assessment where verdict = 'yes'")
+    unknown = one(run, "select count(*) from assessment where verdict = 'unknown'")
+    rings = run.rows("select object, max(size) as size, count(*) as n from ring group by object order by size desc, object")
+    lines.append(f"Run {run.name[:8]} (law, lists and evidence as of {manifest['as_of']})")
+    lines.append(
+        f"  accounts        {accounts:,}; {review:,} to review, {unknown:,} unknown (nothing could be known of them)"
+    )
+    counts = {kind: one(run, f"select count(*) from {kind}") for kind in ("flag", "match", "link", "path", "element", "determination")}
+    lines.append("  findings        " + ", ".join(f"{n:,} {k}{'' if n == 1 else 'es' if k == 'match' else 's'}" for k, n in counts.items()))
+    members = one(run, "select count(*) from ring")
+    lines.append(f"  rings           {len(rings):,} groups of accounts with one hand, {members:,} accounts in them")
+    cents = one(run, "select sum(cast(json_extract(facts, '$.cents') as bigint)) from (select distinct on (object) facts from path where role not like 'stands%') as p")
+    paid = one(run, "select sum(p.amount_usd_cents) from payouts as p join (select distinct subject from ring) as r on r.subject = 'account:' || p.account_id")
+    lines.append(f"  money           {money(paid)} paid out to accounts in rings; {money(cents)} of payments on {counts['path']:,} traced paths")
+    verdict, says = _checks(run)
+    lines.append(f"  sum check       {verdict}{': ' + says if says else ''}")
+    listed: list[str] = []
+    lines += _review(run, listed)
+    lines += _determinations(run, listed)
+    if not listed:
+        lines.append("\nNothing reaches review.")
+    lines.append("\nmapae why N shows what line N rests on, down to rows of your files.")
+    return Told("\n".join(lines), listed, verdict)
+
+
+def _review(run: OpenRun, listed: list[str]) -> list[str]:
+    rows = run.rows(
+        "select *, row_number() over (partition by case when ring = '' then subject else ring end order by permille desc, subject) as n "
+        "from assessment where verdict = 'yes' qualify n = 1 order by permille desc, subject"
+    )
+    if not rows:
+        return []
+    lines = ["", "To review (operators: a ring counts once):"]
+    for row in rows[:LISTED]:
+        listed.append(row["id"])
+        who = f"{row['ring']} (with {row['subject']})" if row["ring"] else row["subject"]
+        lines.append(f"  {len(listed):>2}  {row['permille'] / 10:5.1f} %  {who}: {_signs(run, row['subject'])}")
+    if len(rows) > LISTED:
+        lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
+    return lines
+
+
+def _signs(run: OpenRun, subject: str) -> str:
+    flags = run.rows("select * from flag where subject = ? and counted order by family, rule", [subject])
+    said = [fill(str(rule_data(run.manifest, f["rule"]).get("says", f["rule"])), json.loads(f["facts"])).rstrip(".") for f in flags]
+    return "; ".join(said[:3]) or "what its ring shows"
+
+
+def _determinations(run: OpenRun, listed: list[str]) -> list[str]:
+    order = "case verdict when 'met' then 0 when 'partly' then 1 when 'unknown' then 2 else 3 end, len(missing), subject, rule"
+    rows = run.rows(f"select * from determination order by {order}")
+    if not rows:
+        return []
+    lines = ["", "Determinations (which elements of law the evidence meets; no public record of designation is implied):"]
+    for row in rows[:LISTED]:
+        listed.append(row["id"])
+        lines.append(f"  {len(listed):>2}  {sentence('determination', row, run.manifest)}")
+    if len(rows) > LISTED:
+        lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
+    return lines

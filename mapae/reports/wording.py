@@ -1,0 +1,83 @@
+"""Sentences: a finding's facts in its rule's words, and the words that every report must carry."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from typing import Any
+
+from mapae.rules.load import load_text
+
+NOT_AN_ACCUSATION = (
+    "Mapae informs people; it does not ban, designate or accuse. Each line below is a sign or a record, "
+    "with its ground; people decide. False positives exist: read the innocent explanations beside each sign."
+)
+SIMULATED = "SIMULATED: the records of this workspace were made by a simulator. No person or account in them exists."
+
+_FIELD = re.compile(r"\{(\w+)\}")
+_VERDICT_PREFIX = {"unknown": "unknown: ", "no": "no: "}
+
+
+def fill(says: str, facts: dict[str, Any]) -> str:
+    """A rule's sentence with the facts put in; a fact that is missing stands as a question mark."""
+    return _FIELD.sub(lambda m: str(facts.get(m.group(1), "?")), says)
+
+
+def kind_and_id(rule: str) -> str:
+    """Id of the rule file behind a finding's rule: an element belongs to its provision."""
+    return rule.partition("#")[0]
+
+
+@functools.lru_cache(maxsize=512)
+def _parsed(text: str) -> Any:
+    return load_text(text)
+
+
+def rule_data(manifest: dict[str, Any], rule: str) -> Any:
+    """The rule that a run used, as data; an empty mapping for rules that live in code (links, paths, screening)."""
+    for kind in ("indicator", "provision", "measure"):
+        held = manifest["rules"].get(f"{kind}/{kind_and_id(rule)}")
+        if held:
+            return _parsed(held["text"])
+    return {}
+
+
+def money(cents: Any) -> str:
+    """Cents as dollars."""
+    return f"USD {int(cents) / 100:,.0f}"
+
+
+def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """One sentence for a finding of any kind."""
+    facts: dict[str, Any] = json.loads(finding["facts"])
+    subject, object_, verdict = finding["subject"], finding["object"], finding["verdict"]
+    data = rule_data(manifest, finding["rule"])
+    if kind == "flag":
+        return fill(str(data.get("says", finding["rule"])), facts)
+    if kind == "match":
+        listed = f"{facts.get('caption') or facts.get('alias') or finding['alias']} ({finding['list']}, {object_.removeprefix('party:')})"
+        if finding["level"] == "possible":
+            return f"{subject} bears a name like that of {listed}; a name alone is no result"
+        return f"{subject} carries the same {finding['rule'].partition('.')[2]} as {listed}"
+    if kind == "link":
+        return f"{subject} and {object_} share {', '.join(finding['keys'])}"
+    if kind == "ring":
+        declared = f", declared as a {facts['declared']}" if facts.get("declared") else ""
+        return f"{subject} belongs to {object_}, {finding['size']} accounts that share rare identifiers{declared}"
+    if kind == "assessment":
+        said = finding["permille"] / 10
+        return f"{subject}: {said:.1f} % that somebody else than it says runs it (not calibrated on your data)"
+    if kind == "path":
+        hops = " → ".join([finding["hops"][0]["from_ref"], *(h["to_ref"] for h in finding["hops"])]) if finding["hops"] else object_
+        cents = f"; {money(facts['cents'])} set out on it" if facts.get("cents") else ""
+        return f"{hops} ({len(finding['hops'])} hops, {finding['role']}){cents}"
+    if kind == "element":
+        element = finding["rule"].partition("#")[2]
+        asks = next((e.get("asks", element) for e in data.get("elements", []) if e["id"] == element), element)
+        return f"{verdict}: {asks}"
+    if kind == "determination":
+        title = data.get("title", finding["rule"])
+        missing = f"; missing: {', '.join(finding['missing'])}" if finding["missing"] else ""
+        return f"{subject} under {finding['rule']} ({title}): {verdict}{missing}"
+    return _VERDICT_PREFIX.get(verdict, "") + finding["rule"]
