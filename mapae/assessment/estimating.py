@@ -13,8 +13,9 @@ from mapae.assessment.weights import BILLION, Pattern, Weights
 
 # No undeclared group is held to be rarer among honest people than this (evidence.md, "Ring").
 LEAST_CONTROL = 1e-5
-# The base rate told stands until the counts are this many bits likelier under a lower one: 8 to 1 (analysis).
-LEAST_BITS = 3.0
+# The base rate told stands unless the counts show less than half of it, and are 8 times likelier then, or more: 3 bits.
+# Both are analysis (benchmarks/evidence_model.py): smaller gaps are as well explained by case shares that are off.
+LEAST_BITS, AT_MOST = 3.0, 0.5
 # Rounds of fitting the honest side and the base rate in turn; passes over one honest side in each.
 ROUNDS, PASSES = 8, 100
 
@@ -42,9 +43,10 @@ class _Fit(NamedTuple):
 def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, kinds: int = 1) -> Weights:
     """Estimate weights from the counts of patterns.
 
-    The base rate told stands unless the counts speak against it: unless they are eight times likelier, or more, under
-    a lower rate. Then the rate that the counts show is used, counted together with one case in 1/base rate accounts.
-    It is never taken up. So a workspace in which nobody differs leaves nobody to review, and says why.
+    The base rate told stands unless the counts speak plainly against it: they show less than half of it, and are at
+    least eight times likelier under what they show. Then that lower rate is used, counted together with one case in
+    1/base rate accounts. It is never taken up. So a workspace in which nobody differs leaves nobody to review, and the
+    sum check says why.
 
     Args:
         counts: accounts per pattern; a pattern is a level code per family and, last, one of control.
@@ -64,7 +66,8 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
         best = _fit(counted, shares, rho, kinds)
         if settled:
             break
-    fit = best if best.bits - told.bits >= LEAST_BITS else told
+    against = best.rho < AT_MOST * base_rate and best.bits - told.bits >= LEAST_BITS
+    fit = best if against else told
     return Weights(
         told=_ppb(base_rate),
         rho=_ppb(fit.rho),
