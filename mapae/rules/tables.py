@@ -50,7 +50,8 @@ class TableColumn:
         req: present and non-empty in every row.
         also: other headers that are read as this column.
         words: the words that a column of type ``word`` may hold.
-        default: value where the sender gives none, or None.
+        default: value where the file has no such column, or None.
+        empty: value of an empty cell where the file has the column; "" for that of ``default``.
         date_ok: a plain date is read as midnight UTC (columns of type time).
         fold: whether the text is folded into ``<name>_folded``.
         region: column with the country that an unprefixed phone number belongs to.
@@ -67,6 +68,7 @@ class TableColumn:
     also: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     default: str | None = None
+    empty: str = ""
     date_ok: bool = False
     fold: bool = False
     region: str = ""
@@ -180,7 +182,10 @@ class Table(Rule):
         for column in self.columns.values():
             if column.type != "list":
                 continue
-            fields = [pa.field("mapae_source", pa.string(), nullable=False), pa.field("mapae_row", pa.int64(), nullable=False)]
+            fields = [
+                pa.field("mapae_source", pa.string(), nullable=False),
+                pa.field("mapae_row", pa.int64(), nullable=False),
+            ]
             fields += [pa.field(k, self.columns[k].arrow) for k in self.key]
             fields += [pa.field("position", pa.int64(), nullable=False), pa.field("value", pa.string(), nullable=False)]
             made.append(ChildTable(column.child, self.name, column, pa.schema(fields), (*self.key, *PLACE, "position")))
@@ -197,6 +202,7 @@ def _column(name: str, spec: load.Mapping) -> TableColumn:
         also=tuple(spec.get("also", ())),
         words=tuple(spec.get("words", ())),
         default=spec.get("default"),
+        empty=str(spec.get("empty", "")),
         date_ok=spec.get("date_ok") == "yes",
         fold=kind in FOLDED and spec.get("fold", "yes") == "yes",
         region=str(spec.get("region", "")),

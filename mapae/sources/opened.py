@@ -1,0 +1,178 @@
+"""Bytes of a file, decompressed as they are read and never more than memory allows; lines in UTF-8."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+import os
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+
+from mapae.model.errors import InputRefused
+
+# A line longer than this is no line of a table: most likely a quote that was never closed, or a file of another kind.
+LONGEST_LINE = 64 << 20
+# Logs shrink ten- to fiftyfold. What grows two hundredfold beyond the first 256 MB was made to fill a disk.
+FREE_GROWTH, LARGEST_GROWTH = 256 << 20, 200
+
+COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bzip2"}
+
+
+def check_file(path: Path) -> None:
+    """Whether a path can be read as a file at all.
+
+    Raises:
+        InputRefused: it is a folder, missing, empty, no ordinary file, or not permitted.
+    """
+    where = str(path)
+    if path.is_dir():
+        raise InputRefused(
+            "A folder stands where a file is expected.",
+            where=where,
+            do="Name the files in it, or put the folder below inputs/.",
+        )
+    if not path.exists():
+        raise InputRefused(
+            "A file is not there any more.", where=where, do="Put it back, or take its path out of mapae.toml."
+        )
+    if not path.is_file():
+        raise InputRefused(
+            "This is no ordinary file.",
+            where=where,
+            why="It is a device, a pipe or a socket.",
+            do="Save its content as a file.",
+        )
+    try:
+        with path.open("rb") as file:
+            first = file.read(1)
+    except PermissionError as problem:
+        raise InputRefused(
+            "A file may not be read.",
+            where=where,
+            why="The computer denies permission to it.",
+            do="Give yourself the right to read the file.",
+        ) from problem
+    except OSError as problem:
+        raise InputRefused(
+            "A file cannot be read.", where=where, why=str(problem.strerror), do="Copy it anew."
+        ) from problem
+    if not first:
+        raise InputRefused(
+            "A file is empty.", where=where, why="It has no bytes at all.", do="Export it again, or remove it."
+        )
+
+
+def _stream(path: Path) -> IO[bytes]:
+    kind = COMPRESSIONS.get(path.suffix.lower(), "")
+    if kind == "gzip":
+        return cast("IO[bytes]", gzip.open(path, "rb"))
+    if kind == "xz":
+        return cast("IO[bytes]", lzma.open(path, "rb"))
+    if kind == "bzip2":
+        return cast("IO[bytes]", bz2.open(path, "rb"))
+    if kind == "zstd":
+        return cast("IO[bytes]", pa.CompressedInputStream(pa.OSFile(str(path), "rb"), "zstd"))
+    return path.open("rb")
+
+
+def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
+    """Decompressed bytes of a file in blocks.
+
+    Raises:
+        InputRefused: the compressed data is damaged or grows without measure.
+    """
+    packed, seen = max(os.path.getsize(path), 1), 0
+    try:
+        with _stream(path) as stream:
+            while block := stream.read(size):
+                seen += len(block)
+                if seen > FREE_GROWTH and seen > LARGEST_GROWTH * packed:
+                    raise InputRefused(
+                        "A compressed file grows without measure.",
+                        where=str(path),
+                        why=f"{packed} bytes gave more than {seen} and were not at their end; such files are made to fill a disk.",
+                        do="If it is genuine, decompress it yourself and add the result.",
+                    )
+                yield bytes(block)
+    except (OSError, EOFError, zlib.error, lzma.LZMAError, pa.ArrowInvalid) as problem:
+        raise InputRefused(
+            "A compressed file is damaged or cut off.",
+            where=str(path),
+            why=str(problem)[:200],
+            do="Copy or export it again.",
+        ) from problem
+
+
+def lines(path: Path) -> Iterator[str]:
+    """Lines of a UTF-8 file (a mark at its beginning is dropped), each with its line end.
+
+    Raises:
+        InputRefused: another encoding, a line beyond all measure, or as :func:`blocks`.
+    """
+    number, rest = 0, b""
+    pending: list[bytes] = []
+    size = 0
+    for block in blocks(path):
+        if number == 0 and not pending:
+            _check_mark(path, block)
+            block = block.removeprefix(b"\xef\xbb\xbf")
+        at = block.rfind(b"\n")
+        if at < 0:
+            pending.append(block)
+            size += len(block)
+            if size > LONGEST_LINE:
+                raise InputRefused(
+                    "A line is longer than 64 MB.",
+                    where=f"{path}, line {number + 1}",
+                    why="Most often a quotation mark was opened and never closed, or the file is no table.",
+                    do="Look at that line, or export the table again.",
+                )
+            continue
+        whole = b"".join([*pending, block[: at + 1]])
+        pending, size = [block[at + 1 :]], len(block) - at - 1
+        for line in whole.splitlines(keepends=True) if b"\r" not in whole else _split(whole):
+            number += 1
+            yield _decode(path, number, line)
+    rest = b"".join(pending)
+    if rest:
+        yield _decode(path, number + 1, rest)
+
+
+def _split(whole: bytes) -> Iterator[bytes]:
+    start = 0
+    while (end := whole.find(b"\n", start)) >= 0:
+        yield whole[start : end + 1]
+        start = end + 1
+
+
+def _decode(path: Path, number: int, line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        raise InputRefused(
+            "A file is not written in UTF-8.",
+            where=f"{path}, line {number}, byte {problem.start + 1} of the line",
+            why=f"The byte {line[problem.start]:#04x} does not occur there in UTF-8; the file was probably saved in the encoding of an old "
+            "spreadsheet or another country.",
+            do='Open it in the program that made it and save it as "CSV UTF-8".',
+        ) from problem
+
+
+def _check_mark(path: Path, block: bytes) -> None:
+    if block[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise InputRefused(
+            "A file is written in UTF-16.",
+            where=f"{path}, line 1",
+            why="Its first two bytes say so; tables are read in UTF-8.",
+            do='Open it in the program that made it and save it as "CSV UTF-8".',
+        )
+
+
+def is_binary(sample: bytes) -> Any:
+    """Whether the beginning of a file is no text: it holds a zero byte."""
+    return b"\x00" in sample
