@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-
 from mapae import __version__
 from mapae.assessment import steps as assessment
 from mapae.determinations import steps as determinations
@@ -74,7 +73,9 @@ def run(
     with workspace.writing(space, wait=wait, say=progress):
         notes = ledger.repair(space)
         rules = catalogue or load_catalogue()
-        return _Run(space, rules, settings or space.settings, today or dt.datetime.now(dt.UTC).date(), progress, notes).go()
+        return _Run(
+            space, rules, settings or space.settings, today or dt.datetime.now(dt.UTC).date(), progress, notes
+        ).go()
 
 
 def families_hash(catalogue: Catalogue) -> str:
@@ -84,9 +85,21 @@ def families_hash(catalogue: Catalogue) -> str:
 
 class _Run:
     def __init__(
-        self, space: Workspace, catalogue: Catalogue, settings: Settings, today: dt.date, progress: Callable[[str], None], notes: list[str]
+        self,
+        space: Workspace,
+        catalogue: Catalogue,
+        settings: Settings,
+        today: dt.date,
+        progress: Callable[[str], None],
+        notes: list[str],
     ) -> None:
-        self.space, self.catalogue, self.settings, self.today, self.progress = space, catalogue, settings, today, progress
+        self.space, self.catalogue, self.settings, self.today, self.progress = (
+            space,
+            catalogue,
+            settings,
+            today,
+            progress,
+        )
         self.engine = DuckDBEngine(threads=settings.threads, memory_mb=settings.memory_mb, spill=space.tmp)
         self.tables: dict[str, TableParts] = {}
         self.outcome = Outcome("", False, {}, notes=notes)
@@ -135,7 +148,10 @@ class _Run:
                 self.space, self.engine, self.catalogue, one, earlier=made, today=self.today, progress=self.progress
             )
             book = read.book
-            row.update({k: book[k] for k in ("snapshot", "read", "kept", "rejected", "equal", "repeated", "error")}, notes=list(book["notes"]))
+            row.update(
+                {k: book[k] for k in ("snapshot", "read", "kept", "rejected", "equal", "repeated", "error")},
+                notes=list(book["notes"]),
+            )
             row["latest"] = book["latest"]
             if book["error"]:
                 continue
@@ -143,7 +159,14 @@ class _Run:
                 made.setdefault(table, []).append(part)
             repeated[one.name] = repeated.get(one.name, 0) + book["repeated"]
             if "statements" in read.parts:
-                snapshots.append({"mapae_source": row["source"], "dataset": book["dataset"], "snapshot": str(book["snapshot"] or ""), "place": place})
+                snapshots.append(
+                    {
+                        "mapae_source": row["source"],
+                        "dataset": book["dataset"],
+                        "snapshot": str(book["snapshot"] or ""),
+                        "place": place,
+                    }
+                )
         for table, listed in made.items():
             rule = self.catalogue.tables.get(table.removeprefix("records/"))
             state = rule is not None and table.startswith("records/") and rule.kind == "state" and bool(rule.key)
@@ -158,7 +181,9 @@ class _Run:
             if table not in self.tables and (not table.startswith("rejected/")):
                 name = parts.recipe("empty", str(schema), {}, (), self.engine.version, table)
                 if not parts.path(self.space, name).exists():
-                    self.engine.write(self.engine.connect(), schema.empty_table(), parts.half(self.space, name), schema=schema)
+                    self.engine.write(
+                        self.engine.connect(), schema.empty_table(), parts.half(self.space, name), schema=schema
+                    )
                     parts.settle(self.space, name)
                 self.tables[table] = TableParts((name,))
 
@@ -190,16 +215,23 @@ class _Run:
         """Run a step unless its parts are there."""
         inputs = [p for table in step.reads for p in (*self.tables[table].parts, *self.tables[table].newest_by)]
         parameters = {**step.parameters, "schema": {t: str(s) for t, s in step.schema.items()}}
-        names = {t: parts.recipe(step.name, what(step), parameters, inputs, self.engine.version, t) for t in step.writes}
+        names = {
+            t: parts.recipe(step.name, what(step), parameters, inputs, self.engine.version, t) for t in step.writes
+        }
         if not all(parts.path(self.space, n).exists() for n in names.values()):
             self.progress(step.name)
             con = self.engine.connect()
             try:
-                held = {t: ([parts.path(self.space, p) for p in self.tables[t].parts], self.tables[t].newest_by) for t in step.reads}
+                held = {
+                    t: ([parts.path(self.space, p) for p in self.tables[t].parts], self.tables[t].newest_by)
+                    for t in step.reads
+                }
                 made = self.engine.run(step, self.engine.inputs(con, held, self.progress))
                 for table in sorted(made):
                     half = parts.half(self.space, names[table])
-                    self.engine.write(con, made[table], half, schema=step.schema.get(table), order=step.order.get(table, ()))
+                    self.engine.write(
+                        con, made[table], half, schema=step.schema.get(table), order=step.order.get(table, ())
+                    )
                     parts.settle(self.space, names[table])
             finally:
                 con.close()
@@ -220,11 +252,17 @@ class _Run:
                 and all(same.get(k) == getattr(settings, k) for k in ("base_rate", "honest_kinds"))
             ):
                 return held
-            self.outcome.notes.append("what the weights rest on has changed (families, base rate or kinds): they were estimated anew")
+            self.outcome.notes.append(
+                "what the weights rest on has changed (families, base rate or kinds): they were estimated anew"
+            )
         step = assessment.steps(self.catalogue, settings, None)[0]
         self.step(step)
         part = self.tables[step.writes[0]].parts[0]
-        text = self.engine.connect().execute("select text from read_parquet(?)", [str(parts.path(self.space, part))]).fetchone()
+        text = (
+            self.engine.connect()
+            .execute("select text from read_parquet(?)", [str(parts.path(self.space, part))])
+            .fetchone()
+        )
         assert text is not None
         estimated: dict[str, Any] = json.loads(text[0])
         return estimated
@@ -243,12 +281,18 @@ class _Run:
             "settings": settings.deciding(),
             "as_of": settings.as_of,
             "known_by": settings.known_by,
-            "sources": [{k: s[k] for k in ("path", "sha256", "what", "name", "read", "kept", "rejected", "equal", "error")} for s in sources],
+            "sources": [
+                {k: s[k] for k in ("path", "sha256", "what", "name", "read", "kept", "rejected", "equal", "error")}
+                for s in sources
+            ],
             "families": families_hash(self.catalogue),
             "weights": weights.place(self.space, pinned),
             "rules": {key: {"sha256": rule.sha256, "text": rule.text} for key, rule in self.catalogue.rules().items()},
             "tables": {
-                name: {"parts": [entry(p) for p in held.parts], **({"newest_by": list(held.newest_by)} if held.newest_by else {})}
+                name: {
+                    "parts": [entry(p) for p in held.parts],
+                    **({"newest_by": list(held.newest_by)} if held.newest_by else {}),
+                }
                 for name, held in sorted(self.tables.items())
             },
         }
@@ -258,8 +302,10 @@ class _Run:
         self.outcome.new = not done or done[-1] != name or not (self.space.runs / f"{name}.json").exists()
         if self.outcome.new:
             self.progress("committing")
-            runs.commit(self.space, manifest, {"at": dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(), "sources": len(sources)})
+            runs.commit(
+                self.space,
+                manifest,
+                {"at": dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(), "sources": len(sources)},
+            )
         self.outcome.swept = sweep.sweep(self.space)
         return self.outcome
-
-

@@ -18,8 +18,12 @@ class Settings:
     inputs: tuple[str, ...] = dataclasses.field(
         default=(), metadata={"help": "paths of further input files or folders that lie outside inputs/"}
     )
-    threads: int = dataclasses.field(default=0, metadata={"help": "worker threads; 0 takes one per core. Results do not depend on it"})
-    memory_mb: int = dataclasses.field(default=2500, metadata={"help": "memory that the query engine may take before it spills to disk, in MB"})
+    threads: int = dataclasses.field(
+        default=0, metadata={"help": "worker threads; 0 takes one per core. Results do not depend on it"}
+    )
+    memory_mb: int = dataclasses.field(
+        default=2500, metadata={"help": "memory that the query engine may take before it spills to disk, in MB"}
+    )
     base_rate: float = dataclasses.field(
         default=0.013,
         metadata={
@@ -27,18 +31,31 @@ class Settings:
         },
     )
     honest_kinds: int = dataclasses.field(
-        default=1, metadata={"help": "kinds of honest people that the evidence model tells apart (1, or 2: settled and restless)"}
+        default=1,
+        metadata={"help": "kinds of honest people that the evidence model tells apart (1, or 2: settled and restless)"},
     )
-    as_of: str = dataclasses.field(default="", metadata={"help": "law and lists as of this day (ISO date); empty: the latest list date or happened_at among the sources"})
-    known_by: str = dataclasses.field(default="", metadata={"help": "evidence known by this day (ISO date); empty: as as_of's default"})
+    as_of: str = dataclasses.field(
+        default="",
+        metadata={
+            "help": "law and lists as of this day (ISO date); empty: the latest list date or happened_at among the sources"
+        },
+    )
+    known_by: str = dataclasses.field(
+        default="", metadata={"help": "evidence known by this day (ISO date); empty: as as_of's default"}
+    )
     weights: str = dataclasses.field(
-        default="pinned", metadata={"help": "pinned: weights of the first run stay in force; estimate: estimate them anew in this run"}
+        default="pinned",
+        metadata={"help": "pinned: weights of the first run stay in force; estimate: estimate them anew in this run"},
     )
     simulated: bool = dataclasses.field(
-        default=False, metadata={"help": "true marks every page: the records of this workspace were made by a simulator"}
+        default=False,
+        metadata={"help": "true marks every page: the records of this workspace were made by a simulator"},
     )
     large_table_mb: int = dataclasses.field(
-        default=256, metadata={"help": "tables larger than this (MB) are referred to by path, size, time and hash and not copied into the vault"}
+        default=256,
+        metadata={
+            "help": "tables larger than this (MB) are referred to by path, size, time and hash and not copied into the vault"
+        },
     )
 
     def values(self) -> dict[str, Any]:
@@ -62,14 +79,27 @@ def load(path: Path) -> Settings:
     try:
         given = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as problem:
-        raise MapaeError("mapae.toml cannot be read.", where=str(path), why=str(problem), do="Correct that line, or empty the file: every setting has a default.") from problem
+        raise MapaeError(
+            "mapae.toml cannot be read.",
+            where=str(path),
+            why=str(problem),
+            do="Correct that line, or empty the file: every setting has a default.",
+        ) from problem
     fields = {f.name: f for f in dataclasses.fields(Settings)}
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name not in fields:
-            raise MapaeError(f"mapae.toml knows no setting {name!r}.", where=str(path), do="Known settings: " + ", ".join(sorted(fields)) + ".")
+            raise MapaeError(
+                f"mapae.toml knows no setting {name!r}.",
+                where=str(path),
+                do="Known settings: " + ", ".join(sorted(fields)) + ".",
+            )
         default = fields[name].default
-        wrong = MapaeError(f"{name} in mapae.toml has a value of the wrong kind: {value!r}.", where=str(path), do=str(fields[name].metadata["help"]))
+        wrong = MapaeError(
+            f"{name} in mapae.toml has a value of the wrong kind: {value!r}.",
+            where=str(path),
+            do=str(fields[name].metadata["help"]),
+        )
         if isinstance(default, tuple):
             if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
                 raise wrong
@@ -96,7 +126,11 @@ def load(path: Path) -> Settings:
             try:
                 dt.date.fromisoformat(values[name])
             except ValueError as problem:
-                raise MapaeError(f"{name} in mapae.toml is no ISO date: {values[name]!r}.", where=str(path), do='Write it as "2026-11-24".') from problem
+                raise MapaeError(
+                    f"{name} in mapae.toml is no ISO date: {values[name]!r}.",
+                    where=str(path),
+                    do='Write it as "2026-11-24".',
+                ) from problem
     if values.get("weights", "pinned") not in ("pinned", "estimate"):
         raise MapaeError("weights in mapae.toml must be pinned or estimate.", where=str(path))
     if values.get("honest_kinds", 1) not in (1, 2):

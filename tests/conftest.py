@@ -13,7 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(autouse=True)
 def own_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """The ledger's signing key of a test lies in a folder of the test's, never in the user's configuration."""
-    folder = Path(os.environ.get("MAPAE_TEST_CONFIG", "")) if os.environ.get("MAPAE_TEST_CONFIG") else tmp_path_factory.mktemp("config")
+    folder = (
+        Path(os.environ.get("MAPAE_TEST_CONFIG", ""))
+        if os.environ.get("MAPAE_TEST_CONFIG")
+        else tmp_path_factory.mktemp("config")
+    )
     monkeypatch.setenv("MAPAE_CONFIG", str(folder))
 
 

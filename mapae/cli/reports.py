@@ -27,14 +27,18 @@ def why(finding: str, directory: str, all_: bool) -> int:
         if finding.isdigit() and len(finding) < 8:
             listed = common.remembered(run.space)
             if not 1 <= int(finding) <= len(listed):
-                raise WrongUse(f"The list last printed has no line {finding}.", do=f"Print it anew: mapae status {directory}")
+                raise WrongUse(
+                    f"The list last printed has no line {finding}.", do=f"Print it anew: mapae status {directory}"
+                )
             wanted = listed[int(finding) - 1]
         kind, row = report.find(run, wanted)
         tree = report.Walk(run, all=all_).of(kind, row)
         click.echo(f"{kind} {row['id']}")
         click.echo(report.text(tree))
         leaves = tree.leaves()
-        click.echo(f"\n{len(leaves)} leaves in {len({leaf.source for leaf in leaves})} sources; each source's bytes were hashed again.")
+        click.echo(
+            f"\n{len(leaves)} leaves in {len({leaf.source for leaf in leaves})} sources; each source's bytes were hashed again."
+        )
     return DONE
 
 
@@ -62,8 +66,19 @@ def export() -> None:
 @export.command()
 @common.directory
 @click.option("--out", required=True, help="Folder to write to.")
-@click.option("--only", default="", type=click.Choice(["", "findings", "records", "rejected", "statements", "measures"]), help="One part of the tables alone.")
-@click.option("--format", "format_", default="parquet", type=click.Choice(["parquet", "csv", "jsonl"]), help="Format of the files.")
+@click.option(
+    "--only",
+    default="",
+    type=click.Choice(["", "findings", "records", "rejected", "statements", "measures"]),
+    help="One part of the tables alone.",
+)
+@click.option(
+    "--format",
+    "format_",
+    default="parquet",
+    type=click.Choice(["parquet", "csv", "jsonl"]),
+    help="Format of the files.",
+)
 def tables(directory: str, out: str, only: str, format_: str) -> int:
     """Write every table of DIR's last run under its own name below --out."""
     from mapae.reports import exports

@@ -44,7 +44,9 @@ def run(directory: str, strict: bool, quiet: bool, no_wait: bool) -> int:
         common.remember(held.space, told.listed)
         click.echo(told.text)
         if strict and told.sum_check not in ("ok", "not judged"):
-            click.echo("The probabilities of all accounts do not add up (see above); --strict ends with exit code 3.", err=True)
+            click.echo(
+                "The probabilities of all accounts do not add up (see above); --strict ends with exit code 3.", err=True
+            )
             return SUM_CHECK
     return DONE
 

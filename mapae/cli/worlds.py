@@ -25,7 +25,9 @@ def simulate(directory: str, accounts: int, seed: int, null: bool) -> int:
         raise WrongUse("A simulated platform has at least 100 accounts.", do="Give --accounts 100 or more.")
     target = Path(directory)
     if target.exists() and any(target.iterdir()):
-        raise WrongUse(f"{directory} is not empty.", do="Name a new folder; a simulated world is never mixed with anything else.")
+        raise WrongUse(
+            f"{directory} is not empty.", do="Name a new folder; a simulated world is never mixed with anything else."
+        )
     workspace.init(target)
     with common.progress() as say:
         write.simulate(target, accounts=accounts, seed=seed, null=null, progress=say)

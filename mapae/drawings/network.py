@@ -32,7 +32,9 @@ def network(nodes: list[tuple[str, str]], edges: list[tuple[str, str, str]], *, 
     for a, b, title in edges:
         if a in place and b in place:
             (x1, y1), (x2, y2) = place[a], place[b]
-            out.append(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"><title>{escape(title)}</title></line>')
+            out.append(
+                f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"><title>{escape(title)}</title></line>'
+            )
     for node, label in drawn:
         x, y = place[node]
         anchor = "middle" if abs(x - middle) < 20 else ("start" if x > middle else "end")

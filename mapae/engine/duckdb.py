@@ -49,7 +49,9 @@ def duck_type(kind: pa.DataType) -> str:
     if pa.types.is_list(kind):
         return duck_type(kind.value_type) + "[]"
     if pa.types.is_struct(kind):
-        inner = ", ".join(f"{views.name(kind.field(i).name)} {duck_type(kind.field(i).type)}" for i in range(kind.num_fields))
+        inner = ", ".join(
+            f"{views.name(kind.field(i).name)} {duck_type(kind.field(i).type)}" for i in range(kind.num_fields)
+        )
         return f"STRUCT({inner})"
     if pa.types.is_large_string(kind):
         return "VARCHAR"
@@ -149,7 +151,9 @@ class DuckDBEngine:
             source = "mapae_value"
         columns = "*"
         if schema is not None:
-            columns = ", ".join(f"cast({views.name(f.name)} as {duck_type(f.type)}) as {views.name(f.name)}" for f in schema)
+            columns = ", ".join(
+                f"cast({views.name(f.name)} as {duck_type(f.type)}) as {views.name(f.name)}" for f in schema
+            )
         ordered = f" order by {', '.join(views.name(c) for c in order)}" if order else ""
         try:
             con.execute(

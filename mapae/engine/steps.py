@@ -93,4 +93,3 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
         for needs in waiting.values():
             needs.difference_update(ready)
     return done
-

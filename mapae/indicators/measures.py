@@ -57,7 +57,11 @@ def table_of(catalogue: Catalogue, view: str, where: str) -> str:
     children = {child.name for table in catalogue.tables.values() for child in table.children()}
     if view in catalogue.tables or view in children:
         return f"records/{view}"
-    raise RuleRefused(f"The SQL reads {view!r}, and nothing is called so.", where=where, do="See docs/reference/tables.md for the tables.")
+    raise RuleRefused(
+        f"The SQL reads {view!r}, and nothing is called so.",
+        where=where,
+        do="See docs/reference/tables.md for the tables.",
+    )
 
 
 def reads(catalogue: Catalogue, sql: str, where: str) -> tuple[str, ...]:

@@ -9,24 +9,16 @@ from typing import Any
 import pyarrow as pa
 
 from mapae.engine.steps import Inputs, Step
-from mapae.indicators.flags import flags_query, measures_used, rows_listed, witness_tables
+from mapae.indicators.flags import flags_query, witness_tables
 from mapae.indicators.measures import measure_step, projection_step, reads
 from mapae.model import findings
-from mapae.rules.answers import indicators_sql
-from mapae.rules.kinds import Catalogue, Indicator
+from mapae.rules.conditions import answered, indicators_sql, measures_used
+from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
-
-# Rules below these do not speak (house.md, "Rules": draft > test > stable > retired).
-SPEAKING = ("test", "stable")
-
-
-def speaking(catalogue: Catalogue) -> list[Indicator]:
-    """Indicators whose status lets them speak, by id."""
-    return [i for i in catalogue.indicators.values() if i.status in SPEAKING]
 
 
 def _flags(catalogue: Catalogue, inputs: Inputs) -> Mapping[str, Any]:
-    indicators = speaking(catalogue)
+    indicators = answered(catalogue)
     if not indicators:
         return {"findings/flag": findings.table("flag", [])}
     witness_tables(catalogue, inputs, indicators)
@@ -35,8 +27,8 @@ def _flags(catalogue: Catalogue, inputs: Inputs) -> Mapping[str, Any]:
 
 def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
     """Measures, projections, ``answers`` and ``findings/flag``."""
-    indicators = speaking(catalogue)
-    used = sorted({m for i in indicators for m in measures_used(catalogue, i)})
+    indicators = answered(catalogue)
+    used = measures_used(catalogue)
     made = [measure_step(catalogue, m) for m in catalogue.measures.values()]
     made += [projection_step(catalogue, p) for p in catalogue.projections.values()]
     made.append(
@@ -45,13 +37,13 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
             reads=("records/accounts", *(f"measures/{m}" for m in used)),
             writes=("answers",),
             sql=indicators_sql(catalogue),
-            schema={"answers": pa.schema([("account_id", pa.string()), *((i.column, pa.string()) for i in indicators)])},
+            schema={
+                "answers": pa.schema([("account_id", pa.string()), *((i.column, pa.string()) for i in indicators)])
+            },
             order={"answers": ("account_id",)},
         )
     )
-    witnesses = {
-        table for m in used for sql in rows_listed(catalogue.measures[m]) for table in reads(catalogue, sql, m)
-    }
+    witnesses = {table for m in used for sql in catalogue.measures[m].rows for table in reads(catalogue, sql, m)}
     made.append(
         Step(
             name="indicators.flags",
@@ -64,5 +56,3 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
         )
     )
     return made
-
-

@@ -25,7 +25,9 @@ class MapaeError(Exception):
     def __str__(self) -> str:
         """The message in at most four lines; empty parts are left out."""
         lines = [self.what]
-        lines += [f"  {name}: {text}" for name, text in (("where", self.where), ("why", self.why), ("do", self.do)) if text]
+        lines += [
+            f"  {name}: {text}" for name, text in (("where", self.where), ("why", self.why), ("do", self.do)) if text
+        ]
         return "\n".join(lines)
 
 

@@ -26,7 +26,11 @@ def subject_of(run: OpenRun, wanted: str) -> str:
     for kind in ("assessment", "determination", "path", "match", "ring"):
         if run.rows(f"select 1 from {kind} where subject = ? or object = ? limit 1", [subject, subject]):
             return subject
-    raise MapaeError(f"The last run found nothing about {wanted}.", where=str(run.space.root), do="mapae status lists subjects; write them as there, as account:a17 or ring:a17.")
+    raise MapaeError(
+        f"The last run found nothing about {wanted}.",
+        where=str(run.space.root),
+        do="mapae status lists subjects; write them as there, as account:a17 or ring:a17.",
+    )
 
 
 def build(run: OpenRun, wanted: str) -> dict[str, Any]:
@@ -46,7 +50,13 @@ def build(run: OpenRun, wanted: str) -> dict[str, Any]:
         "name": sections.caption(run, subject),
         "simulated": SIMULATED if manifest["settings"].get("simulated") else "",
         "notice": NOT_AN_ACCUSATION,
-        "run": {"id": run.name, "as_of": manifest["as_of"], "known_by": manifest["known_by"], "mapae": manifest["mapae"], "engine": manifest["engine"]},
+        "run": {
+            "id": run.name,
+            "as_of": manifest["as_of"],
+            "known_by": manifest["known_by"],
+            "mapae": manifest["mapae"],
+            "engine": manifest["engine"],
+        },
         "assessment": sections.assessment(run, subject, accounts),
         "members": members,
         "links": sections.links(run, accounts),
@@ -75,7 +85,10 @@ def write(run: OpenRun, wanted: str, folder: Path) -> list[Path]:
     case = build(run, wanted)
     stem = file_name(case["subject"])
     made = []
-    for ending, text in (("html", render.page(case)), ("json", json.dumps(json.loads(canonical_json(case)), ensure_ascii=False, indent=1) + "\n")):
+    for ending, text in (
+        ("html", render.page(case)),
+        ("json", json.dumps(json.loads(canonical_json(case)), ensure_ascii=False, indent=1) + "\n"),
+    ):
         target = folder / f"{stem}.{ending}"
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ _FORMATS = {
 }
 
 
-def tables(run: OpenRun, out: Path, *, only: str = "", format: str = "parquet") -> list[Path]:  # noqa: A002
+def tables(run: OpenRun, out: Path, *, only: str = "", format: str = "parquet") -> list[Path]:
     """Write a run's tables below ``out`` (``out/findings/flag.parquet`` …) and note the export in the ledger.
 
     Args:
@@ -40,16 +40,25 @@ def tables(run: OpenRun, out: Path, *, only: str = "", format: str = "parquet") 
         if format == "csv":
             described = run.con.execute(f"describe {relation}").fetchall()
             columns = ", ".join(
-                f"to_json({name(c[0])})::varchar as {name(c[0])}" if str(c[1]).endswith("[]") else name(c[0]) for c in described
+                f"to_json({name(c[0])})::varchar as {name(c[0])}" if str(c[1]).endswith("[]") else name(c[0])
+                for c in described
             )
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             run.con.execute(f"copy (select {columns} from {relation}) to {quote(str(path))} ({_FORMATS[format]})")
         except (OSError, duckdb.IOException) as problem:
-            raise MapaeError("An export cannot be written.", where=str(path), why=str(problem).splitlines()[0], do="Name a folder that may be written to, with room on its disk.") from problem
+            raise MapaeError(
+                "An export cannot be written.",
+                where=str(path),
+                why=str(problem).splitlines()[0],
+                do="Name a folder that may be written to, with room on its disk.",
+            ) from problem
         written.append(path)
     with workspace.writing(run.space):
         ledger.repair(run.space)
         at = dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
-        ledger.append(run.space, [{"act": "export", "run": run.name, "at": at, "tables": len(written), "format": format, "only": only}])
+        ledger.append(
+            run.space,
+            [{"act": "export", "run": run.name, "at": at, "tables": len(written), "format": format, "only": only}],
+        )
     return written

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
+import json
+from pathlib import Path
 from typing import Any
 
-from mapae.model.errors import Damaged
+import pyarrow.parquet as pq
+
+from mapae.model.errors import Damaged, InputRefused
 from mapae.model.ids import Ref
-from mapae.sources.formats import raw_row
+from mapae.sources import opened, rows
 from mapae.store import vault
 from mapae.store.runs import OpenRun
 
@@ -26,6 +31,48 @@ class Leaf:
     def __str__(self) -> str:
         place = f"{self.path}, {self.unit} {self.row} (source {self.source})"
         return f"{place}: {self.problem}" if self.problem else place
+
+
+def raw_row(file: Path, shown: str, row: int) -> dict[str, Any]:
+    """A row of a table's file as it was received: header to text, by the numbering of the reader.
+
+    Args:
+        file: in the vault.
+        shown: its path as the user named it, whose ending says JSON Lines.
+        row: 1-based data row.
+    """
+    with file.open("rb") as handle:
+        magic = handle.read(4)
+    if magic == b"PAR1":
+        return _parquet_row(file, row)
+    lines = opened.lines(file)
+    endings = {s.lower() for s in Path(shown).suffixes}
+    if {".jsonl", ".ndjson", ".json"} & endings or (".csv" not in endings and rows.looks_like_json(file)):
+        for number, line in enumerate((one for one in lines if one.strip()), start=1):
+            if number == row:
+                found: dict[str, Any] = json.loads(line)
+                return found
+        return {}
+    first = next(lines, "")
+    delimiter = max(rows.DELIMITERS, key=lambda d: (first.count(d), -rows.DELIMITERS.index(d)))
+    csv.field_size_limit(rows.LARGEST_PARSED)
+    headers = next(csv.reader([first], delimiter=delimiter))
+    for number, cells in enumerate((one for one in csv.reader(lines, delimiter=delimiter) if one), start=1):
+        if number == row:
+            return dict(zip(headers, cells, strict=False))
+    return {}
+
+
+def _parquet_row(file: Path, row: int) -> dict[str, Any]:
+    parquet = pq.ParquetFile(file)
+    before = 0
+    for group in range(parquet.num_row_groups):
+        size = parquet.metadata.row_group(group).num_rows
+        if row <= before + size:
+            found = parquet.read_row_group(group).slice(row - before - 1, 1).to_pylist()
+            return {k: str(v) for k, v in found[0].items() if v is not None} if found else {}
+        before += size
+    return {}
 
 
 class Leaves:
@@ -57,19 +104,28 @@ class Leaves:
             leaf = self._leaf(ref.source, int(ref.key), "row", {})
             kept = self._kept(ref.source)
             if not leaf.problem and isinstance(kept, vault.Kept):
-                leaf.content = raw_row(kept.file, self._sources[ref.source]["path"], int(ref.key))
+                try:
+                    leaf.content = raw_row(kept.file, self._sources[ref.source]["path"], int(ref.key))
+                except (InputRefused, OSError, ValueError) as problem:
+                    leaf.problem = f"cannot be shown: {type(problem).__name__}"
             return leaf
         if ref.kind == "statement":
-            rows = self.run.rows("select * from statements where id = ? order by mapae_source, mapae_row limit 1", [ref.key])
+            rows = self.run.rows(
+                "select * from statements where id = ? order by mapae_source, mapae_row limit 1", [ref.key]
+            )
             if not rows:
                 return None
             said = rows[0]
-            return self._leaf(said["mapae_source"], said["mapae_row"], "entry", {said["prop"]: said["value"], "of": said["entity_id"]})
+            return self._leaf(
+                said["mapae_source"], said["mapae_row"], "entry", {said["prop"]: said["value"], "of": said["entity_id"]}
+            )
         if ref.kind == "evidence":
             rows = self.run.rows("select * from evidence where item = ? and mapae_source = ?", [ref.key, ref.source])
             if not rows:
                 return None
             said = rows[0]
-            content = {k: str(said[k]) for k in ("says", "cite", "fact", "source_kind", "known_from") if said[k] is not None}
+            content = {
+                k: str(said[k]) for k in ("says", "cite", "fact", "source_kind", "known_from") if said[k] is not None
+            }
             return self._leaf(said["mapae_source"], said["mapae_row"], "item", content)
         return None

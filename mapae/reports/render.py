@@ -22,7 +22,11 @@ def _short(ref: str) -> str:
 def environment() -> jinja2.Environment:
     """Templates with escaping on, and undefined names an error."""
     env = jinja2.Environment(
-        loader=jinja2.PackageLoader("mapae.reports"), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.PackageLoader("mapae.reports"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     env.filters.update(bits=_bits, money=money, short=_short)
     return env
@@ -32,6 +36,10 @@ def page(case: dict[str, Any]) -> str:
     """Render a case (see :func:`mapae.reports.dossier.build`) as a page that stands alone."""
     nodes = [(m["subject"], _short(m["subject"])) for m in case["members"]]
     edges = [(e["subject"], e["object"], ", ".join(e["keys"])) for e in case["links"]]
-    routes = {p["id"]: route(p["stops"], [h["role"].replace("_", " ") for h in p["hops"]]) for p in case["paths"] if p["hops"]}
-    text: str = environment().get_template("case.html.j2").render(case=case, network=network(nodes, edges), routes=routes)
+    routes = {
+        p["id"]: route(p["stops"], [h["role"].replace("_", " ") for h in p["hops"]]) for p in case["paths"] if p["hops"]
+    }
+    text: str = (
+        environment().get_template("case.html.j2").render(case=case, network=network(nodes, edges), routes=routes)
+    )
     return text

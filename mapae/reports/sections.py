@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mapae.reports.wording import fill, rule_data, sentence
 from mapae.reports.why import Node, Walk
+from mapae.reports.wording import fill, rule_data, sentence
 from mapae.store.runs import OpenRun
 
 # Grounds shown under a claim; the rest is counted and found with mapae why --all.
@@ -26,7 +26,9 @@ def _rows(run: OpenRun, sql: str, values: list[str]) -> list[dict[str, Any]]:
 def caption(run: OpenRun, subject: str) -> str:
     """What a subject is called: a listed party's caption, an evidence subject's name, else its reference."""
     found = run.rows("select caption from entries where party = ? order by list limit 1", [subject])
-    found = found or run.rows("select name as caption from evidence where subject = ? and name is not null order by item limit 1", [subject])
+    found = found or run.rows(
+        "select name as caption from evidence where subject = ? and name is not null order by item limit 1", [subject]
+    )
     return str(found[0]["caption"]) if found else subject
 
 
@@ -46,15 +48,25 @@ def members(run: OpenRun, subject: str) -> list[dict[str, Any]]:
 
 def parties(run: OpenRun, subject: str, accounts: list[str]) -> list[str]:
     """Parties on paths that begin at the accounts."""
-    rings = {subject} | {r["object"] for r in _rows(run, "select distinct object from ring where subject in $in", accounts)}
+    rings = {subject} | {
+        r["object"] for r in _rows(run, "select distinct object from ring where subject in $in", accounts)
+    }
     names = sorted({x for x in rings if x.startswith(("ring:", "account:"))} | set(accounts))
-    found = _rows(run, "select distinct subject from path where split_part(object, '|', 1) in (select 'conduct:' || x from $in as t(x)) order by subject", names)
+    found = _rows(
+        run,
+        "select distinct subject from path where split_part(object, '|', 1) in (select 'conduct:' || x from $in as t(x)) order by subject",
+        names,
+    )
     return [r["subject"] for r in found][:MOST]
 
 
 def assessment(run: OpenRun, subject: str, accounts: list[str]) -> dict[str, Any] | None:
     """The assessment of the subject, or of the likeliest member of the ring: probability, prior and bars in bits."""
-    rows = _rows(run, "select * from assessment where subject in $in order by permille desc, subject limit 1", [subject] if subject.startswith("account:") else accounts)
+    rows = _rows(
+        run,
+        "select * from assessment where subject in $in order by permille desc, subject limit 1",
+        [subject] if subject.startswith("account:") else accounts,
+    )
     if not rows:
         return None
     one = rows[0]
@@ -69,13 +81,24 @@ def assessment(run: OpenRun, subject: str, accounts: list[str]) -> dict[str, Any
 
 def links(run: OpenRun, accounts: list[str]) -> list[dict[str, Any]]:
     """Links among the accounts, strongest first."""
-    return _rows(run, f"select id, subject, object, verdict, centibits, keys from link where subject in $in and object in $in order by centibits desc, subject, object limit {MOST}", accounts)
+    return _rows(
+        run,
+        f"select id, subject, object, verdict, centibits, keys from link where subject in $in and object in $in order by centibits desc, subject, object limit {MOST}",
+        accounts,
+    )
 
 
 def _grounds(node: Node) -> list[dict[str, Any]]:
     shown = []
     for child in node.children[:SHOWN]:
-        shown.append({"ref": child.ref, "text": child.text, "row": child.leaf.row if child.leaf else None, "source": child.leaf.source if child.leaf else ""})
+        shown.append(
+            {
+                "ref": child.ref,
+                "text": child.text,
+                "row": child.leaf.row if child.leaf else None,
+                "source": child.leaf.source if child.leaf else "",
+            }
+        )
     return shown
 
 
@@ -84,13 +107,26 @@ def citations(keys: list[str]) -> list[dict[str, Any]]:
     from mapae.rules.kinds import load_catalogue
 
     held = load_catalogue().citations
-    return [{"key": k, **{f: str(held.get(k, {}).get(f, "")) for f in ("title", "publisher", "date", "cite", "address", "read", "mark")}} for k in keys]
+    return [
+        {
+            "key": k,
+            **{
+                f: str(held.get(k, {}).get(f, ""))
+                for f in ("title", "publisher", "date", "cite", "address", "read", "mark")
+            },
+        }
+        for k in keys
+    ]
 
 
 def signs(run: OpenRun, accounts: list[str], walk: Walk) -> list[dict[str, Any]]:
     """Counted signs of the accounts, with the innocent explanations and limits of their rules."""
     out = []
-    for row in _rows(run, f"select * from flag where subject in $in and counted order by subject, family, rule limit {MOST}", accounts):
+    for row in _rows(
+        run,
+        f"select * from flag where subject in $in and counted order by subject, family, rule limit {MOST}",
+        accounts,
+    ):
         data = rule_data(run.manifest, row["rule"])
         node = walk.of("flag", row)
         out.append({
@@ -105,7 +141,11 @@ def signs(run: OpenRun, accounts: list[str], walk: Walk) -> list[dict[str, Any]]
 def matches(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any]]:
     """Matches of the subjects to list entries; a match on a name alone is marked possible and nothing more."""
     out = []
-    for row in _rows(run, f"select * from match where subject in $in order by case level when 'exact' then 0 when 'strong' then 1 else 2 end, subject, object limit {MOST}", subjects):
+    for row in _rows(
+        run,
+        f"select * from match where subject in $in order by case level when 'exact' then 0 when 'strong' then 1 else 2 end, subject, object limit {MOST}",
+        subjects,
+    ):
         out.append({
             "id": row["id"], "subject": row["subject"], "object": row["object"], "level": row["level"], "verdict": row["verdict"],
             "list": row["list"], "snapshot": str(row["snapshot"] or ""), "alias": row["alias"], "says": sentence("match", row, run.manifest),
@@ -137,9 +177,14 @@ def law(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any]]:
     for row in _rows(run, "select * from determination where subject in $in order by subject, rule", subjects):
         data = rule_data(run.manifest, row["rule"])
         elements = []
-        for e in run.rows("select * from element where subject = ? and object = ? and split_part(rule, '#', 1) = ? order by rule", [row["subject"], row["object"], row["rule"]]):
+        for e in run.rows(
+            "select * from element where subject = ? and object = ? and split_part(rule, '#', 1) = ? order by rule",
+            [row["subject"], row["object"], row["rule"]],
+        ):
             node = walk.of("element", e)
-            asks = next((str(x.get("asks", "")) for x in data.get("elements", []) if x["id"] == e["rule"].partition("#")[2]), "")
+            asks = next(
+                (str(x.get("asks", "")) for x in data.get("elements", []) if x["id"] == e["rule"].partition("#")[2]), ""
+            )
             elements.append({
                 "id": e["id"], "element": e["rule"].partition("#")[2], "asks": asks, "verdict": e["verdict"], "source_kinds": list(e["source_kinds"]),
                 "since": str(e["since"] or ""), "until": str(e["until"] or ""), "known_from": str(e["known_from"] or ""), "facts": json.loads(e["facts"]),
@@ -169,7 +214,9 @@ def missing(run: OpenRun, accounts: list[str]) -> list[str]:
             for column, answer in row.items():
                 if answer == "unknown":
                     unknown[column] = unknown.get(column, 0) + 1
-        told += [f"{c.replace('__', '.')}: unknown for {n} of {len(accounts)} accounts." for c, n in sorted(unknown.items())]
+        told += [
+            f"{c.replace('__', '.')}: unknown for {n} of {len(accounts)} accounts." for c, n in sorted(unknown.items())
+        ]
     refused = run.rows("select path, error from sources where error <> '' order by path")
     told += [f"{r['path']} was refused: {r['error'].splitlines()[0]}" for r in refused]
     return told
@@ -181,9 +228,17 @@ def sources(run: OpenRun) -> list[dict[str, Any]]:
 
     lists = load_catalogue().lists
     out = []
-    for s in run.rows("select path, sha256, what, name, snapshot, read, kept, rejected, equal from sources where error = '' order by path"):
+    for s in run.rows(
+        "select path, sha256, what, name, snapshot, read, kept, rejected, equal from sources where error = '' order by path"
+    ):
         rule = lists.get(s["name"])
-        out.append({**s, "snapshot": str(s["snapshot"] or ""), "attribution": str(rule.data.get("attribution", "")) if rule else ""})
+        out.append(
+            {
+                **s,
+                "snapshot": str(s["snapshot"] or ""),
+                "attribution": str(rule.data.get("attribution", "")) if rule else "",
+            }
+        )
     return out
 
 

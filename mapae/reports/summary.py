@@ -55,18 +55,34 @@ def of(run: OpenRun) -> Told:
     accounts = one(run, "select count(*) from accounts")
     review = one(run, "select count(*) from assessment where verdict = 'yes'")
     unknown = one(run, "select count(*) from assessment where verdict = 'unknown'")
-    rings = run.rows("select object, max(size) as size, count(*) as n from ring group by object order by size desc, object")
+    rings = run.rows(
+        "select object, max(size) as size, count(*) as n from ring group by object order by size desc, object"
+    )
     lines.append(f"Run {run.name[:8]} (law, lists and evidence as of {manifest['as_of']})")
     lines.append(
         f"  accounts        {accounts:,}; {review:,} to review, {unknown:,} unknown (nothing could be known of them)"
     )
-    counts = {kind: one(run, f"select count(*) from {kind}") for kind in ("flag", "match", "link", "path", "element", "determination")}
-    lines.append("  findings        " + ", ".join(f"{n:,} {k}{'' if n == 1 else 'es' if k == 'match' else 's'}" for k, n in counts.items()))
+    counts = {
+        kind: one(run, f"select count(*) from {kind}")
+        for kind in ("flag", "match", "link", "path", "element", "determination")
+    }
+    lines.append(
+        "  findings        "
+        + ", ".join(f"{n:,} {k}{'' if n == 1 else 'es' if k == 'match' else 's'}" for k, n in counts.items())
+    )
     members = one(run, "select count(*) from ring")
     lines.append(f"  rings           {len(rings):,} groups of accounts with one hand, {members:,} accounts in them")
-    cents = one(run, "select sum(cast(json_extract(facts, '$.cents') as bigint)) from (select distinct on (object) facts from path where role not like 'stands%') as p")
-    paid = one(run, "select sum(p.amount_usd_cents) from payouts as p join (select distinct subject from ring) as r on r.subject = 'account:' || p.account_id")
-    lines.append(f"  money           {money(paid)} paid out to accounts in rings; {money(cents)} of payments on {counts['path']:,} traced paths")
+    cents = one(
+        run,
+        "select sum(cast(json_extract(facts, '$.cents') as bigint)) from (select distinct on (object) facts from path where role not like 'stands%') as p",
+    )
+    paid = one(
+        run,
+        "select sum(p.amount_usd_cents) from payouts as p join (select distinct subject from ring) as r on r.subject = 'account:' || p.account_id",
+    )
+    lines.append(
+        f"  money           {money(paid)} paid out to accounts in rings; {money(cents)} of payments on {counts['path']:,} traced paths"
+    )
     verdict, says = _checks(run)
     lines.append(f"  sum check       {verdict}{': ' + says if says else ''}")
     listed: list[str] = []
@@ -97,7 +113,10 @@ def _review(run: OpenRun, listed: list[str]) -> list[str]:
 
 def _signs(run: OpenRun, subject: str) -> str:
     flags = run.rows("select * from flag where subject = ? and counted order by family, rule", [subject])
-    said = [fill(str(rule_data(run.manifest, f["rule"]).get("says", f["rule"])), json.loads(f["facts"])).rstrip(".") for f in flags]
+    said = [
+        fill(str(rule_data(run.manifest, f["rule"]).get("says", f["rule"])), json.loads(f["facts"])).rstrip(".")
+        for f in flags
+    ]
     return "; ".join(said[:3]) or "what its ring shows"
 
 
@@ -106,7 +125,10 @@ def _determinations(run: OpenRun, listed: list[str]) -> list[str]:
     rows = run.rows(f"select * from determination order by {order}")
     if not rows:
         return []
-    lines = ["", "Determinations (which elements of law the evidence meets; no public record of designation is implied):"]
+    lines = [
+        "",
+        "Determinations (which elements of law the evidence meets; no public record of designation is implied):",
+    ]
     for row in rows[:LISTED]:
         listed.append(row["id"])
         lines.append(f"  {len(listed):>2}  {sentence('determination', row, run.manifest)}")

@@ -43,21 +43,31 @@ def find(run: OpenRun, wanted: str) -> tuple[str, dict[str, Any]]:
     """
     wanted = wanted.lower()
     if len(wanted) < 8 or any(c not in "0123456789abcdef" for c in wanted):
-        raise WrongUse(f"{wanted!r} names no finding.", do="Give a finding's id, its first eight digits, or a number of the list last printed by mapae run or mapae status.")
+        raise WrongUse(
+            f"{wanted!r} names no finding.",
+            do="Give a finding's id, its first eight digits, or a number of the list last printed by mapae run or mapae status.",
+        )
     hits: list[tuple[str, dict[str, Any]]] = []
     for kind in KINDS:
         hits += [(kind, row) for row in run.rows(f"select * from {kind} where id like ? limit 3", [wanted + "%"])]
     if not hits:
-        raise MapaeError(f"This run holds no finding {wanted}.", where=str(run.space.root), do="mapae status lists findings; an older finding may have gone with new records.")
+        raise MapaeError(
+            f"This run holds no finding {wanted}.",
+            where=str(run.space.root),
+            do="mapae status lists findings; an older finding may have gone with new records.",
+        )
     if len(hits) > 1:
-        raise MapaeError(f"Several findings begin with {wanted}.", do="Give more digits: " + ", ".join(row["id"] for _, row in hits) + ".")
+        raise MapaeError(
+            f"Several findings begin with {wanted}.",
+            do="Give more digits: " + ", ".join(row["id"] for _, row in hits) + ".",
+        )
     return hits[0]
 
 
 class Walk:
     """A walk along ``because`` over one open run."""
 
-    def __init__(self, run: OpenRun, *, all: bool = False) -> None:  # noqa: A002
+    def __init__(self, run: OpenRun, *, all: bool = False) -> None:
         self.run, self.all = run, all
         self.leaves = Leaves(run)
 
@@ -94,7 +104,7 @@ class Walk:
 
         if kind != "flag":
             return []
-        from mapae.indicators.flags import measures_used, rows_union
+        from mapae.indicators.flags import measures_used
 
         catalogue = load_catalogue()
         indicator = catalogue.indicators.get(row["rule"])
@@ -103,10 +113,11 @@ class Walk:
         account = row["subject"].removeprefix("account:")
         refs: set[str] = set()
         for measure in measures_used(catalogue, indicator):
-            union = rows_union(catalogue.measures[measure])
-            if union:
-                found = self.run.rows(f"select distinct table_name, mapae_source, mapae_row from ({union}) as r where account_id = ?", [account])
-                refs |= {f"record:{r['table_name']}:{r['mapae_source']}:{r['mapae_row']}" for r in found}
+            chosen = "select distinct table_name, mapae_source, mapae_row from"
+            found = self.run.rows(
+                f"{chosen} ({catalogue.measures[measure].rows_sql}) as r where account_id = ?", [account]
+            )
+            refs |= {f"record:{r['table_name']}:{r['mapae_source']}:{r['mapae_row']}" for r in found}
         return sorted(refs)
 
 

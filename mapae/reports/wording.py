@@ -69,7 +69,11 @@ def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any]) -> st
         said = finding["permille"] / 10
         return f"{subject}: {said:.1f} % that somebody else than it says runs it (not calibrated on your data)"
     if kind == "path":
-        hops = " → ".join([finding["hops"][0]["from_ref"], *(h["to_ref"] for h in finding["hops"])]) if finding["hops"] else object_
+        hops = (
+            " → ".join([finding["hops"][0]["from_ref"], *(h["to_ref"] for h in finding["hops"])])
+            if finding["hops"]
+            else object_
+        )
         cents = f"; {money(facts['cents'])} set out on it" if facts.get("cents") else ""
         return f"{hops} ({len(finding['hops'])} hops, {finding['role']}){cents}"
     if kind == "element":

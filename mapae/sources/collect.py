@@ -13,7 +13,21 @@ from mapae.sources.recognise import recognise
 from mapae.store import vault
 from mapae.store.workspace import Workspace
 
-_TABLE_ENDINGS = (".csv", ".parquet", ".jsonl", ".json", ".ndjson", ".xml", ".yaml", ".yml", ".gz", ".xz", ".zst", ".bz2", ".zip")
+_TABLE_ENDINGS = (
+    ".csv",
+    ".parquet",
+    ".jsonl",
+    ".json",
+    ".ndjson",
+    ".xml",
+    ".yaml",
+    ".yml",
+    ".gz",
+    ".xz",
+    ".zst",
+    ".bz2",
+    ".zip",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,14 +80,33 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
     for shown, path in _files(space, settings):
         try:
             if path.exists() and not path.is_file() and not path.is_dir():
-                raise InputRefused("This is no ordinary file.", where=shown, why="A pipe, socket or device cannot be kept as evidence.", do="Copy its content into a file.")
+                raise InputRefused(
+                    "This is no ordinary file.",
+                    where=shown,
+                    why="A pipe, socket or device cannot be kept as evidence.",
+                    do="Copy its content into a file.",
+                )
             what, name = ("unknown", "")
             limit = settings.large_table_mb * 1_000_000
             if path.is_file():
                 what, name = recognise(path, catalogue)
             kept = vault.keep(space, path, large_bytes=limit if what == "table" else 1 << 62)
             if what == "unknown":
-                found.append(Found(shown, path, what, "", kept, InputRefused("This file is none that Mapae knows.", where=shown, why=name, do="Name a table's file after the table (accounts.csv, sign_ins.2026-10.parquet); see docs/reference/tables.md.")))
+                found.append(
+                    Found(
+                        shown,
+                        path,
+                        what,
+                        "",
+                        kept,
+                        InputRefused(
+                            "This file is none that Mapae knows.",
+                            where=shown,
+                            why=name,
+                            do="Name a table's file after the table (accounts.csv, sign_ins.2026-10.parquet); see docs/reference/tables.md.",
+                        ),
+                    )
+                )
                 continue
         except InputRefused as problem:
             found.append(Found(shown, path, error=problem))

@@ -99,7 +99,12 @@ def read_source(
     assert found.kept is not None
     rule = {"table": catalogue.tables, "list": catalogue.lists}.get(found.what, {}).get(found.name)
     before = list(earlier.get(f"records/{found.name}", ())) if found.what == "table" else []
-    parameters = {"sha256": found.kept.sha256, "what": found.what, "name": found.name, "rule": rule.sha256 if rule else ""}
+    parameters = {
+        "sha256": found.kept.sha256,
+        "what": found.what,
+        "name": found.name,
+        "rule": rule.sha256 if rule else "",
+    }
 
     def name(table: str) -> str:
         return parts.recipe("source", f"readers@{READERS}/{__version__}", parameters, before, engine.version, table)
@@ -112,7 +117,9 @@ def read_source(
             return Read(found, book, {t: name(t) for t in book["tables"]})
     progress(f"reading {found.shown}")
     made = _make(space, engine, catalogue, found, [parts.path(space, p) for p in before], name, today)
-    engine.write(engine.connect(), pa.Table.from_pylist([made], schema=BOOKS), parts.half(space, book_name), schema=BOOKS)
+    engine.write(
+        engine.connect(), pa.Table.from_pylist([made], schema=BOOKS), parts.half(space, book_name), schema=BOOKS
+    )
     parts.settle(space, book_name)
     return Read(found, made, {t: name(t) for t in made["tables"]})
 
@@ -197,7 +204,13 @@ def _in_row_order(engine: DuckDBEngine, con: duckdb.DuckDBPyConnection, half: Pa
 
 
 def _look(
-    space: Workspace, con: duckdb.DuckDBPyConnection, catalogue: Catalogue, name: str, part: Path, book: dict[str, Any], today: dt.date
+    space: Workspace,
+    con: duckdb.DuckDBPyConnection,
+    catalogue: Catalogue,
+    name: str,
+    part: Path,
+    book: dict[str, Any],
+    today: dt.date,
 ) -> None:
     from mapae.store import views
 
@@ -207,5 +220,7 @@ def _look(
         keys = ", ".join(views.name(k) for k in table.key)
         book["repeated"] = con.execute(f"select count(*) - count(distinct ({keys})) from {file}").fetchone()[0]  # type: ignore[index]
     if "happened_at" in table.columns:
-        latest = con.execute(f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", [today]).fetchone()
+        latest = con.execute(
+            f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", [today]
+        ).fetchone()
         book["latest"] = latest[0] if latest else None

@@ -17,10 +17,25 @@ CHUNK = 1 << 20
 def full_disk(problem: OSError, path: Path) -> MapaeError:
     """The error for a write that the system refused, in words for people."""
     if problem.errno == errno.ENOSPC:
-        return MapaeError("The disk is full; the run was stopped.", where=str(path.parent), why="What had been committed before is untouched.", do="Free some space and run again: finished parts are used as they are.")
+        return MapaeError(
+            "The disk is full; the run was stopped.",
+            where=str(path.parent),
+            why="What had been committed before is untouched.",
+            do="Free some space and run again: finished parts are used as they are.",
+        )
     if problem.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return MapaeError("A file of the workspace cannot be written.", where=str(path), why="This user lacks the permission, or the disk is read-only.", do="Give the permission, or copy the workspace to a folder of your own.")
-    return MapaeError("A file of the workspace cannot be written.", where=str(path), why=str(problem.strerror or problem), do="Run again when that is mended; nothing committed was touched.")
+        return MapaeError(
+            "A file of the workspace cannot be written.",
+            where=str(path),
+            why="This user lacks the permission, or the disk is read-only.",
+            do="Give the permission, or copy the workspace to a folder of your own.",
+        )
+    return MapaeError(
+        "A file of the workspace cannot be written.",
+        where=str(path),
+        why=str(problem.strerror or problem),
+        do="Run again when that is mended; nothing committed was touched.",
+    )
 
 
 def write(handle: int, data: bytes) -> None:

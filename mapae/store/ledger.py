@@ -151,7 +151,12 @@ def read_head(space: Workspace) -> dict[str, Any] | None:
             signing_key().public_key().verify(base64.b64decode(signature), body)
         return told
     except (ValueError, InvalidSignature) as problem:
-        raise Damaged("The ledger's head is not what was signed.", where=str(space.head), why="Its bytes were changed after signing, or it was copied from elsewhere.", do="Compare with a copy of the workspace; run: mapae verify") from problem
+        raise Damaged(
+            "The ledger's head is not what was signed.",
+            where=str(space.head),
+            why="Its bytes were changed after signing, or it was copied from elsewhere.",
+            do="Compare with a copy of the workspace; run: mapae verify",
+        ) from problem
 
 
 def repair(space: Workspace) -> list[str]:
@@ -166,10 +171,23 @@ def repair(space: Workspace) -> list[str]:
     told: list[str] = []
     reading = read(space.ledger)
     if reading.fault:
-        raise Damaged("The ledger was changed outside Mapae.", where=str(space.ledger), why=reading.fault + ".", do="Nothing more is written to it. Restore it from a copy; mapae verify says what still holds.")
+        raise Damaged(
+            "The ledger was changed outside Mapae.",
+            where=str(space.ledger),
+            why=reading.fault + ".",
+            do="Nothing more is written to it. Restore it from a copy; mapae verify says what still holds.",
+        )
     head = read_head(space)
-    if head and (head["sequence"] > len(reading.lines) or (head["sequence"] and reading.lines[head["sequence"] - 1].hash != head["hash"])):
-        raise Damaged("The ledger's end is missing.", where=str(space.ledger), why=f"Its signed head counts {head['sequence']} lines, the file holds {len(reading.lines)}.", do="Restore ledger.jsonl from a copy; nothing more is written until then.")
+    if head and (
+        head["sequence"] > len(reading.lines)
+        or (head["sequence"] and reading.lines[head["sequence"] - 1].hash != head["hash"])
+    ):
+        raise Damaged(
+            "The ledger's end is missing.",
+            where=str(space.ledger),
+            why=f"Its signed head counts {head['sequence']} lines, the file holds {len(reading.lines)}.",
+            do="Restore ledger.jsonl from a copy; nothing more is written until then.",
+        )
     if reading.torn:
         with space.ledger.open("r+b") as handle:
             handle.truncate(reading.end)

@@ -17,13 +17,18 @@ from mapae.store.workspace import Workspace
 ROW_GROUP = 122_880
 
 
-def recipe(
-    step: str, what: str, parameters: Mapping[str, Any], inputs: Iterable[str], engine: str, writes: str
-) -> str:
+def recipe(step: str, what: str, parameters: Mapping[str, Any], inputs: Iterable[str], engine: str, writes: str) -> str:
     """Name of a part: SHA-256 of the step's name, its SQL in normal form or function and version, its
     parameters, the names of its input parts, the engine's version, and the table written."""
     text = canonical_json(
-        {"step": step, "what": what, "parameters": parameters, "inputs": list(inputs), "engine": engine, "writes": writes}
+        {
+            "step": step,
+            "what": what,
+            "parameters": parameters,
+            "inputs": list(inputs),
+            "engine": engine,
+            "writes": writes,
+        }
     )
     return hashlib.sha256(text.encode()).hexdigest()
 

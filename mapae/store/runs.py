@@ -58,9 +58,17 @@ def load(space: Workspace, name: str) -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except FileNotFoundError as problem:
-        raise Damaged("The manifest of a committed run is missing.", where=str(path), do="Restore it from a copy, or run again: mapae run") from problem
+        raise Damaged(
+            "The manifest of a committed run is missing.",
+            where=str(path),
+            do="Restore it from a copy, or run again: mapae run",
+        ) from problem
     if hashlib.sha256(data).hexdigest() != name:
-        raise Damaged("The manifest of a run is not what was committed.", where=str(path), do="Restore it from a copy, or run again: mapae run")
+        raise Damaged(
+            "The manifest of a run is not what was committed.",
+            where=str(path),
+            do="Restore it from a copy, or run again: mapae run",
+        )
     manifest: dict[str, Any] = json.loads(data)
     return manifest
 
@@ -89,7 +97,11 @@ class OpenRun:
         for _ in range(20):  # a sweep may delete a manifest between our look at the ledger and our lock on it
             names = committed(space)
             if not names:
-                raise MapaeError("Nothing has been run in this workspace yet.", where=str(space.root), do=f"Run: mapae run {directory}")
+                raise MapaeError(
+                    "Nothing has been run in this workspace yet.",
+                    where=str(space.root),
+                    do=f"Run: mapae run {directory}",
+                )
             path = space.runs / f"{names[-1]}.json"
             try:
                 handle = os.open(path, os.O_RDONLY)
@@ -124,7 +136,9 @@ class OpenRun:
             MapaeError: the run has no such table.
         """
         if table not in self.manifest["tables"]:
-            raise MapaeError(f"This run has no table {table!r}.", do="Tables: " + ", ".join(sorted(self.manifest["tables"])) + ".")
+            raise MapaeError(
+                f"This run has no table {table!r}.", do="Tables: " + ", ".join(sorted(self.manifest["tables"])) + "."
+            )
         return self.con.sql(f"select * from {views.name(view_name(table))}")
 
     def arrow(self, table: str) -> pa.Table:

@@ -26,7 +26,9 @@ def sweep(space: Workspace) -> Swept:
     """Delete what no kept run names. The caller holds the workspace as its writer."""
     swept = Swept()
     lines = ledger.read(space.ledger).lines
-    wanted = list(dict.fromkeys(reversed([line.act["run"] for line in lines if line.act.get("act") == "run"])))[:KEPT_RUNS]
+    wanted = list(dict.fromkeys(reversed([line.act["run"] for line in lines if line.act.get("act") == "run"])))[
+        :KEPT_RUNS
+    ]
     keep = set(wanted)
     for line in lines:
         if line.act.get("act") in ("decision", "export", "hold") and "run" in line.act:

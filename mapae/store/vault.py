@@ -29,12 +29,31 @@ class Kept:
 
 def _refuse(problem: OSError, path: Path) -> InputRefused:
     if isinstance(problem, IsADirectoryError) or path.is_dir():
-        return InputRefused("This is a folder, not a file.", where=str(path), do="Name the files in it, or put the folder under inputs/ by its table's name.")
+        return InputRefused(
+            "This is a folder, not a file.",
+            where=str(path),
+            do="Name the files in it, or put the folder under inputs/ by its table's name.",
+        )
     if isinstance(problem, FileNotFoundError):
-        return InputRefused("An input is no longer there.", where=str(path), why="It was moved or deleted.", do="Put it back, or take its path out of mapae.toml.")
+        return InputRefused(
+            "An input is no longer there.",
+            where=str(path),
+            why="It was moved or deleted.",
+            do="Put it back, or take its path out of mapae.toml.",
+        )
     if isinstance(problem, PermissionError):
-        return InputRefused("A file may not be read.", where=str(path), why="This user lacks the permission.", do="Give read permission, or copy the file into inputs/.")
-    return InputRefused("A file cannot be read.", where=str(path), why=str(problem.strerror or problem), do="Check the disk or copy the file anew.")
+        return InputRefused(
+            "A file may not be read.",
+            where=str(path),
+            why="This user lacks the permission.",
+            do="Give read permission, or copy the file into inputs/.",
+        )
+    return InputRefused(
+        "A file cannot be read.",
+        where=str(path),
+        why=str(problem.strerror or problem),
+        do="Check the disk or copy the file anew.",
+    )
 
 
 def keep(space: Workspace, file: Path, *, large_bytes: int) -> Kept:
@@ -107,12 +126,26 @@ def find(space: Workspace, sha256_or_16: str) -> Kept:
             told = json.loads(path.read_text("utf-8"))
             file = Path(told["path"])
             if not file.exists():
-                raise Damaged("A large input has vanished since it was read.", where=str(file), why="Large tables stay where they lie; only their path, size, time and hash are kept.", do="Put the file back to see its rows; findings made from it stand.")
+                raise Damaged(
+                    "A large input has vanished since it was read.",
+                    where=str(file),
+                    why="Large tables stay where they lie; only their path, size, time and hash are kept.",
+                    do="Put the file back to see its rows; findings made from it stand.",
+                )
             name = path.stem
         else:
             file, name = path, path.name
         with file.open("rb") as handle:
             if hashlib.file_digest(handle, "sha256").hexdigest() != name:
-                raise Damaged("A source's bytes have changed since they were read.", where=str(file), why=f"They no longer hash to {name[:16]}….", do="Restore the file from a copy; run: mapae verify")
+                raise Damaged(
+                    "A source's bytes have changed since they were read.",
+                    where=str(file),
+                    why=f"They no longer hash to {name[:16]}….",
+                    do="Restore the file from a copy; run: mapae verify",
+                )
         return Kept(name, file, file.stat().st_size)
-    raise Damaged("A source is missing in the vault.", where=f"{space.vault}/{sha256_or_16}", do="Restore it from a copy; run: mapae verify")
+    raise Damaged(
+        "A source is missing in the vault.",
+        where=f"{space.vault}/{sha256_or_16}",
+        do="Restore it from a copy; run: mapae verify",
+    )

@@ -42,7 +42,9 @@ def verify(space: Workspace) -> Report:
         if head is None and reading.lines:
             report.faults.append("ledger.head is missing")
         elif head and (head["sequence"] > report.lines or reading.lines[head["sequence"] - 1].hash != head["hash"]):
-            report.faults.append(f"ledger.jsonl: its signed head counts {head['sequence']} lines, {report.lines} are there")
+            report.faults.append(
+                f"ledger.jsonl: its signed head counts {head['sequence']} lines, {report.lines} are there"
+            )
     except Damaged as problem:
         report.faults.append(f"ledger.head: {problem.what}")
     for name in dict.fromkeys(runs.committed(space)):
@@ -84,7 +86,9 @@ def _vault(space: Workspace, report: Report) -> None:
             told = json.loads(path.read_text("utf-8"))
             file = Path(told["path"])
             if not file.exists():
-                report.notes.append(f"{file}: a large input has vanished since it was read; findings made from it stand")
+                report.notes.append(
+                    f"{file}: a large input has vanished since it was read; findings made from it stand"
+                )
             elif parts.hash_file(file) != told["sha256"]:
                 report.faults.append(f"{file}: a large input's bytes have changed since it was read")
         elif parts.hash_file(path) != path.name:

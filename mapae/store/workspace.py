@@ -93,11 +93,19 @@ def find(directory: str | Path) -> Workspace:
     """
     root = Path(directory)
     if not root.exists():
-        raise MapaeError("There is no such folder.", where=str(root), do="Check the path, or make a workspace there with: mapae init " + str(root))
+        raise MapaeError(
+            "There is no such folder.",
+            where=str(root),
+            do="Check the path, or make a workspace there with: mapae init " + str(root),
+        )
     if not root.is_dir():
-        raise MapaeError("A workspace is a folder, and this is a file.", where=str(root), do="Name the folder that holds inputs/.")
+        raise MapaeError(
+            "A workspace is a folder, and this is a file.", where=str(root), do="Name the folder that holds inputs/."
+        )
     if not (root / ".mapae").is_dir() and not (root / "inputs").is_dir():
-        raise MapaeError("This folder is no workspace.", where=str(root.resolve()), do=f"Make it one with: mapae init {root}")
+        raise MapaeError(
+            "This folder is no workspace.", where=str(root.resolve()), do=f"Make it one with: mapae init {root}"
+        )
     return Workspace(root.resolve())
 
 
@@ -156,7 +164,12 @@ def writing(space: Workspace, *, wait: float = 600.0, say: Callable[[str], None]
             except BlockingIOError:
                 holder = _holder(os.pread(handle, 4096, 0).decode("utf-8", "replace"))
                 if time.monotonic() >= until:
-                    raise WorkspaceBusy("Another run holds this workspace.", where=str(space.root), why=f"{holder} is writing to it.", do="Wait until it has finished, then run again.") from None
+                    raise WorkspaceBusy(
+                        "Another run holds this workspace.",
+                        where=str(space.root),
+                        why=f"{holder} is writing to it.",
+                        do="Wait until it has finished, then run again.",
+                    ) from None
                 if say and not told:
                     say(f"Waiting: {holder} is writing to this workspace.")
                     told = True
