@@ -1,0 +1,170 @@
+"""Keys: what accounts share, how rare it is, and what that says of the question "same hand?".
+
+Three explanations stand against each other for a set of n hands: one hand; people close to each other (a household,
+a firm that nobody declared); strangers who agree by chance. With N the number of hands, m and u the shares that agree
+under the first and the second (``catalogue/keys.yml``), p = (holders outside the set + 1) / N how common a value is
+(its holders inside are what is to be explained and cannot make it common), for each kind of key and each set of k that
+holds it together:
+
+    one hand   n! · g(n) / N^(n-1) · Π m^(k-1)
+    close      n! · c(n) / N^(n-1) · Π u^(k-1)
+    strangers  Π p^(k-1)
+
+g and c are the groups per account of exactly n. For two hands and no closeness this is log2(m / p) per key.
+Evidence counts once per kind: two shared devices say no more than one. What two do not share says nothing here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+
+from mapae.engine.steps import Inputs
+from mapae.model.amounts import centibits
+from mapae.rules.load import Mapping
+
+# Kinds that hands hold together: (key, hands of the set that hold it together, holders of its value in the workspace).
+Shared = tuple[str, int, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Key:
+    """A link key: kinds of identifiers that carry it, its ceiling of holders, shares of agreement, cap in bits."""
+
+    name: str
+    kinds: tuple[str, ...]
+    ceiling: int
+    same_hand: float
+    close: float
+    cap: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """The question "same hand?" with all its numbers, for one workspace."""
+
+    keys: dict[str, Key]
+    hands: int
+    one_hand: dict[int, float]
+    close: dict[int, float]
+    attach_permille: int
+
+    def groups(self, shares: dict[int, float], size: int) -> float:
+        """Groups of exactly ``size`` per account; sizes beyond the table take its last share."""
+        return shares[min(size, max(shares))] / size
+
+    def prior(self, size: int) -> int:
+        """Log2 odds, in centibits, that ``size`` hands drawn at random are one hand."""
+        bits = math.log2(math.factorial(min(size, 150)) * self.groups(self.one_hand, size)) - (size - 1) * math.log2(
+            self.hands
+        )
+        return round(100 * bits)
+
+    def weigh(self, shared: Iterable[Shared], size: int = 2) -> tuple[int, int]:
+        """Weight of what ``size`` hands hold in common.
+
+        Args:
+            shared: each kind and set that holds it together, in any order.
+            size: number of hands.
+
+        Returns:
+            Centibits for "same hand?", and the probability in permille.
+        """
+        ordered = sorted(shared)
+        crowd = math.log2(self.hands)
+        arrangements = math.log2(math.factorial(min(size, 150)))
+        one = arrangements + math.log2(self.groups(self.one_hand, size)) - (size - 1) * crowd
+        near = arrangements + math.log2(self.groups(self.close, size)) - (size - 1) * crowd
+        chance = 0.0
+        for name, together, holders in ordered:
+            key = self.keys[name]
+            one += (together - 1) * math.log2(key.same_hand)
+            near += (together - 1) * math.log2(key.close)
+            rarest = key.same_hand / 2**key.cap
+            chance += (together - 1) * math.log2(min(1.0, max((holders - together + 1) / self.hands, rarest)))
+        # one - log2(2^near + 2^chance), with the larger taken out so that nothing underflows.
+        top = max(near, chance)
+        odds = one - top - math.log2(2 ** (near - top) + 2 ** (chance - top))
+        odds = max(-900.0, min(900.0, odds))
+        weight = round(100 * odds) - self.prior(size)
+        return weight, round(1000 / (1 + 2**-odds))
+
+
+def read(data: Mapping, hands: int, base_rate: float) -> Question:
+    """The catalogue's link keys as a question about a workspace.
+
+    Args:
+        data: ``catalogue/keys.yml``.
+        hands: hands in the workspace; taken as at least ``population.least``.
+        base_rate: share of accounts run by somebody else.
+    """
+    keys = {
+        name: Key(
+            name,
+            tuple(row["kinds"]),
+            int(row["ceiling"]),
+            float(row["same_hand"]),
+            float(row["close"]),
+            float(row["cap"]),
+        )
+        for name, row in data["keys"].items()
+    }
+    grouped = base_rate * float(data["same_hand"]["in_groups"]["value"])
+    return Question(
+        keys=keys,
+        hands=max(hands, int(data["population"]["least"]["value"])),
+        one_hand={int(n): grouped * float(share) for n, share in data["same_hand"]["sizes"].items()},
+        close={int(n): float(share) for n, share in data["close"]["sizes"].items()},
+        attach_permille=int(data["attach"]["least_permille"]["value"]),
+    )
+
+
+def rarity(key: Key, hands: int, holders: int) -> int:
+    """Centibits of two agreeing on a value against strangers alone: log2(m · N / (holders - 1)), at most the cap."""
+    return min(round(100 * key.cap), centibits(key.same_hand * hands / (holders - 1)))
+
+
+def make(inputs: Inputs, question: Question) -> list[tuple[str, int, int]]:
+    """Make the temporary table ``shared(key, value, hand, holders, ref)``: values of 2 to ceiling hands.
+
+    One row per key, value and hand; ``ref`` is the first ground. A value is looked at again by hand and,
+    for documents, with its country, once the many that nobody shares are gone.
+
+    Args:
+        inputs: with the view ``identifiers``, after :func:`mapae.linkage.persons.make`.
+        question: keys and their ceilings.
+
+    Returns:
+        Per key with values above its ceiling: key, values left out, accounts' hands on them.
+    """
+    kinds = ", ".join(
+        f"('{kind}', '{key.name}', {key.ceiling})" for key in question.keys.values() for kind in key.kinds
+    )
+    con = inputs.con
+    con.execute(f"create or replace temp table key_kinds as select * from (values {kinds}) as t(kind, key, ceiling)")
+    # First by hash, which is cheap and lets nothing slip: what hashes alike is compared by value below.
+    con.execute(
+        "create or replace temp table many as select h from (select hash(k.key, i.value) as h, i.party from identifiers as i "
+        "join key_kinds as k on k.kind = i.kind where i.party like 'account:%') as hashed group by h having count(*) > 1"
+    )
+    con.execute(
+        "create or replace temp table holders as select key, value, hand, min(ref) as ref from ("
+        "select k.key as key, case when k.key = 'document' then i.value || ' ' || coalesce(a.document_country, '') else i.value end as value, "
+        "coalesce(a.hand, i.party) as hand, i.ref as ref from identifiers as i join key_kinds as k on k.kind = i.kind "
+        "semi join many as m on m.h = hash(k.key, i.value) left join hands as a on a.account = i.party "
+        "where i.party like 'account:%') as held group by key, value, hand"
+    )
+    con.execute(
+        "create or replace temp table counted as select c.key, c.value, c.holders, c.holders > k.ceiling as above from ("
+        "select key, value, count(*) as holders from holders group by key, value having count(*) > 1) as c "
+        "join (select distinct key, ceiling from key_kinds) as k on k.key = c.key"
+    )
+    con.execute(
+        "create or replace temp table shared as select h.key, h.value, h.hand, c.holders, h.ref from holders as h "
+        "join counted as c on c.key = h.key and c.value = h.value where not c.above"
+    )
+    rows = con.execute(
+        "select key, count(*), sum(holders) from counted where above group by key order by key"
+    ).fetchall()
+    return [(str(key), int(values), int(total)) for key, values, total in rows]

@@ -1,0 +1,248 @@
+"""Rings: groups of hands that are likelier one hand than a household or strangers, inside connected components.
+
+Hands and the values they hold are the two sides of a graph. What hangs together by one tie is no ring: a ring is a
+*block*, a part in which no single hand's or value's going would cut it apart, with at least two kinds of key. A couple
+that hangs on a ring's member is a block of its own and is weighed as a couple. Everything runs in sorted order.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable
+
+import rustworkx as rx
+
+from mapae.linkage.keys import Question, Shared
+
+# A value as the graph sees it: its key, and the hands that hold it.
+Value = tuple[str, frozenset[str]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ring:
+    """A group of hands that is likelier one hand than not.
+
+    Args:
+        core: hands of its blocks, sorted.
+        attached: hands that share a value with members, and how surely they belong, in permille.
+        keys: kinds of key that hold it together, sorted.
+        centibits: weight of what the largest block shares, for "same hand?".
+        permille: probability that the core is one hand.
+    """
+
+    core: tuple[str, ...]
+    attached: tuple[tuple[str, int], ...]
+    keys: tuple[str, ...]
+    centibits: int
+    permille: int
+
+    @property
+    def hands(self) -> tuple[str, ...]:
+        return tuple(sorted([*self.core, *(hand for hand, _ in self.attached)]))
+
+
+def find(holdings: Iterable[tuple[str, str, str]], question: Question) -> list[Ring]:
+    """All rings among what hands hold.
+
+    Args:
+        holdings: key, value, hand; every value with all of its holders, none above its ceiling.
+        question: the weights.
+
+    Returns:
+        Rings in order of their first hand; no hand is in two.
+    """
+    by_value: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, value, hand in holdings:
+        by_value[key, value].add(hand)
+    values = [(key, frozenset(hands)) for (key, _), hands in sorted(by_value.items()) if len(hands) > 1]
+    rings: list[Ring] = []
+    for component in components(values):
+        if len({key for key, _ in component}) > 1:
+            rings.extend(_in_component(component, question))
+    return sorted(rings, key=lambda ring: ring.core)
+
+
+def components(values: list[Value]) -> list[list[Value]]:
+    """Connected components, each as its values; in order of the first value."""
+    graph, hands = _graph(values)
+    parts = []
+    for nodes in rx.connected_components(graph):
+        inside = sorted(node for node in nodes if node < len(values))
+        parts.append([values[node] for node in inside])
+    del hands
+    return sorted(parts, key=lambda part: (part[0][0], sorted(part[0][1])))
+
+
+def _graph(values: list[Value]) -> tuple[rx.PyGraph, list[str]]:
+    """Values are nodes 0 to len(values) - 1, hands follow in sorted order."""
+    hands = sorted({hand for _, held in values for hand in held})
+    place = {hand: len(values) + i for i, hand in enumerate(hands)}
+    graph = rx.PyGraph(multigraph=False)
+    graph.add_nodes_from(list(range(len(values) + len(hands))))
+    graph.add_edges_from_no_data([(i, place[hand]) for i, (_, held) in enumerate(values) for hand in sorted(held)])
+    return graph, hands
+
+
+def merged(values: list[Value]) -> list[Value]:
+    """Values of one key that two hands hold alike, made one: two shared devices are no second piece of evidence."""
+    made: list[Value] = []
+    for name in sorted({key for key, _ in values}):
+        sets = sorted((held for key, held in values if key == name), key=sorted)
+        first_with: dict[tuple[str, str], int] = {}
+        leader = list(range(len(sets)))
+
+        def root(i: int, leader: list[int] = leader) -> int:
+            while leader[i] != i:
+                i = leader[i]
+            return i
+
+        for i, held in enumerate(sets):
+            ordered = sorted(held)
+            for a, one in enumerate(ordered):
+                for other in ordered[a + 1 :]:
+                    leader[root(i)] = root(first_with.setdefault((one, other), i))
+        together: dict[int, set[str]] = defaultdict(set)
+        for i, held in enumerate(sets):
+            together[root(i)] |= held
+        made += [(name, frozenset(held)) for held in together.values()]
+    return sorted(made, key=lambda v: (v[0], sorted(v[1])))
+
+
+def blocks(values: list[Value]) -> list[list[Value]]:
+    """Parts that no single node's going cuts apart, with at least two kinds of key: each as values cut to its hands."""
+    graph, hands = _graph(values)
+    inside: dict[int, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for (a, b), number in dict(rx.biconnected_components(graph)).items():
+        value, hand = (a, b) if a < b else (b, a)
+        inside[number][value].add(hands[hand - len(values)])
+    found = []
+    for parts in inside.values():
+        cut = sorted(((values[i][0], frozenset(held)) for i, held in parts.items()), key=lambda v: (v[0], sorted(v[1])))
+        if len({key for key, _ in cut}) > 1:
+            found.append(cut)
+    return sorted(found, key=lambda part: [(key, sorted(held)) for key, held in part])
+
+
+def _places(values: list[Value]) -> dict[str, list[int]]:
+    """Hand to the places of the values that it holds."""
+    by_hand: dict[str, list[int]] = defaultdict(list)
+    for place, (_, held) in enumerate(values):
+        for hand in held:
+            by_hand[hand].append(place)
+    return by_hand
+
+
+def firm(values: list[Value]) -> list[Value]:
+    """Values without private ties: held by two hands alone, which share no other kind of key."""
+    by_hand = _places(values)
+
+    def kinds(pair: frozenset[str]) -> int:
+        one, other = pair
+        return len({values[place][0] for place in set(by_hand[one]) & set(by_hand[other])})
+
+    return [(key, held) for key, held in values if len(held) > 2 or kinds(held) > 1]
+
+
+def _in_component(values: list[Value], question: Question) -> list[Ring]:
+    whole = merged(values)
+    by_hand = _places(whole)
+    parts: list[list[Value]] = []
+    for block in blocks(whole):
+        parts += blocks(firm(block)) or [block]
+
+    def weigh(part: list[Value]) -> Group:
+        hands = frozenset(hand for _, held in part for hand in held)
+        near = [whole[place] for place in sorted({place for hand in hands for place in by_hand[hand]})]
+        return Group(hands, near, *question.weigh(shared_by(hands, near), len(hands)))
+
+    likely: list[Group] = []
+    for group in _meeting(parts, whole, by_hand):
+        union = weigh([value for part in group for value in part])
+        likely += [union] if union.permille >= 500 else [weigh(part) for part in group]
+    cores = _by_hand([one for one in likely if one.permille >= 500])
+    taken = frozenset(hand for one in cores for hand in one.hands)
+    return [_ring(one, taken, question) for one in cores]
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Hands that may be one, all values that any of them holds, and what these say of "same hand?"."""
+
+    hands: frozenset[str]
+    values: list[Value]
+    centibits: int
+    permille: int
+
+
+def _meeting(parts: list[list[Value]], whole: list[Value], by_hand: dict[str, list[int]]) -> list[list[list[Value]]]:
+    """Blocks by the values in which they meet, as three sites paid to one account meet in it."""
+    leader = list(range(len(parts)))
+
+    def root(i: int) -> int:
+        while leader[i] != i:
+            i = leader[i]
+        return i
+
+    first: dict[int, int] = {}
+    for i, part in enumerate(parts):
+        for key, held in part:
+            for place in by_hand[min(held)]:
+                if whole[place][0] == key and held <= whole[place][1]:
+                    leader[root(i)] = root(first.setdefault(place, i))
+    groups: dict[int, list[list[Value]]] = defaultdict(list)
+    for i, part in enumerate(parts):
+        groups[root(i)].append(part)
+    return [groups[number] for number in sorted(groups)]
+
+
+def shared_by(hands: frozenset[str], values: list[Value]) -> list[Shared]:
+    """What a set of hands holds together: per key, hands chained by its values, and all holders of those values.
+
+    Args:
+        hands: the set.
+        values: at least all values that two of them hold.
+    """
+    made: list[Shared] = []
+    for name in sorted({key for key, _ in values}):
+        chains: list[tuple[set[str], set[str]]] = []
+        for key, held in values:
+            if key != name or len(held & hands) < 2:
+                continue
+            near = [chain for chain in chains if chain[0] & held]
+            inside, holders = set(held & hands), set(held)
+            for chain in near:
+                inside |= chain[0]
+                holders |= chain[1]
+                chains.remove(chain)
+            chains.append((inside, holders))
+        made += [(name, len(inside), len(holders)) for inside, holders in chains]
+    return sorted(made)
+
+
+def _by_hand(groups: list[Group]) -> list[Group]:
+    """Groups that share a hand are one hand's; the weight is that of the largest, the probability the highest."""
+    joined: list[Group] = []
+    for group in sorted(groups, key=lambda g: (-len(g.hands), -g.permille, sorted(g.hands))):
+        for one in [one for one in joined if one.hands & group.hands]:
+            joined.remove(one)
+            group = Group(
+                group.hands | one.hands, one.values + group.values, one.centibits, max(one.permille, group.permille)
+            )
+        joined.append(group)
+    return sorted(joined, key=lambda g: sorted(g.hands))
+
+
+def _ring(core: Group, taken: frozenset[str], question: Question) -> Ring:
+    """A core with the hands that share a value of which most holders are members for other reasons."""
+    attached: dict[str, int] = {}
+    for _, held in core.values:
+        inside = len(held & core.hands)
+        share = 1000 * inside // len(held)
+        if inside < 2 or share < question.attach_permille:
+            continue
+        for hand in held - taken:
+            attached[hand] = max(attached.get(hand, 0), core.permille * share // 1000)
+    keys = sorted({key for key, held in core.values if len(held & core.hands) > 1})
+    sure = tuple(sorted((hand, at) for hand, at in attached.items() if at >= 500))
+    return Ring(tuple(sorted(core.hands)), sure, tuple(keys), core.centibits, core.permille)
