@@ -94,4 +94,4 @@ def _is(how: Any, root: str, attributes: str) -> bool:
         return any(_is(one, root, attributes) for one in how)
     if not isinstance(how, Mapping) or how.get("root") != root:
         return False
-    return str(how.get("namespace_contains", "")) in attributes
+    return str(how.get("namespace_has") or how.get("namespace_contains") or "") in attributes
