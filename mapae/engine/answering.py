@@ -42,6 +42,6 @@ class DuckDBAnswering:
         try:
             for name, table in tables.items():
                 con.register(name, table)
-            return con.execute(sql).to_arrow_table()
+            return con.sql(sql).to_arrow_table()
         finally:
             con.close()

@@ -7,13 +7,14 @@ columns that a question reads are taken from the same tree (:mod:`mapae.rules.re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import sqlglot
 from sqlglot import TokenType, exp
 
+from mapae.engine.dialect import to_spark
 from mapae.model.errors import RuleRefused
 from mapae.rules.advice import ADVICE, FUNCTIONS, OTHERWISE
 from mapae.rules.reads import Read, Resolver, Schema
@@ -381,15 +382,9 @@ def _shorten(text: str) -> str:
     return text if len(text) <= 120 else text[:117] + "…"
 
 
-def to_spark(sql: str) -> str:
-    """The same question in Spark's dialect; only for SQL that passed :func:`check`."""
-    tree = sqlglot.parse_one(sql, read="duckdb")
-    return tree.sql(dialect="spark", comments=False)
-
-
 def normal(sql: str) -> str:
     """SQL in one form: the same whatever its blanks, comments and letter case of keywords."""
     return sqlglot.parse_one(sql, read="duckdb").sql(dialect="duckdb", comments=False)
 
 
-__all__ = ["ALLOWED", "Gate", "Mapping", "Read", "Schema", "check", "normal", "to_spark"]
+__all__ = ["ALLOWED", "Gate", "Read", "Schema", "check", "normal", "to_spark"]
