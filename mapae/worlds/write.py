@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from mapae.worlds import money, people, profiles, traces, work
 from mapae.worlds.parameters import Parameters, parameters
 from mapae.worlds.population import Population
 
-LEAST, MOST = 200, 1_000_000
+LEAST, MOST = 100, 1_000_000
 SETTINGS = """# A simulated workspace: nobody in it exists. {accounts} accounts, seed {seed}{null}.
 simulated = true
 """
@@ -36,7 +37,7 @@ def simulate(
 
     Args:
         directory: made where it is missing; refused where it already has inputs.
-        accounts: how many, 200 to 1,000,000. Below some 6,200 the three rings are larger than their true share.
+        accounts: how many, 100 to 1,000,000. Below some 6,200 the three rings are larger than their true share.
         seed: any whole number from 0.
         null: misrepresented accounts behave like everybody else and no money leads to a designated party.
         progress: called with the name of each table before it is made.
@@ -60,8 +61,7 @@ def simulate(
     if seed < 0:
         raise WrongUse(f"A seed is a whole number from 0, not {seed}.", do="Choose another seed.")
     inputs, truth = directory / "inputs", directory / "truth"
-    settings = directory / "mapae.toml"
-    if (inputs.exists() and any(inputs.iterdir())) or (settings.exists() and settings.read_text("utf-8").strip()):
+    if (inputs.exists() and any(inputs.iterdir())) or _has_settings(directory / "mapae.toml"):
         raise MapaeError(
             "This folder already holds a workspace.",
             where=str(directory),
@@ -79,6 +79,14 @@ def simulate(
             why=str(problem),
             do="Make room or choose another folder.",
         ) from problem
+
+
+def _has_settings(path: Path) -> bool:
+    """Whether a ``mapae.toml`` sets anything; what ``mapae init`` writes does not."""
+    try:
+        return path.exists() and bool(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return True
 
 
 def _write(
