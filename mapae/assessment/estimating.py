@@ -45,8 +45,9 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
 
     The base rate told stands unless the counts speak plainly against it: they show less than half of it, and are at
     least eight times likelier under what they show. Then that lower rate is used, counted together with one case in
-    1/base rate accounts. It is never taken up. So a workspace in which nobody differs leaves nobody to review, and the
-    sum check says why.
+    1/base rate accounts; and that one case alone where what is seen may well be chance, being less than eight times
+    likelier than next to nothing. The rate is never taken up. So a workspace in which nobody differs leaves nobody to
+    review, and the sum check says why.
 
     Args:
         counts: accounts per pattern; a pattern is a level code per family and, last, one of control.
@@ -68,6 +69,9 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
             break
     against = best.rho < AT_MOST * base_rate and best.bits - told.bits >= LEAST_BITS
     fit = best if against else told
+    if against:
+        nobody = _fit(counted, shares, 1 / (float(counted.numbers.sum()) + 1 / base_rate), kinds)
+        fit = nobody if best.bits - nobody.bits < LEAST_BITS else best
     return Weights(
         told=_ppb(base_rate),
         rho=_ppb(fit.rho),
