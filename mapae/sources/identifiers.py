@@ -59,11 +59,11 @@ def inn(text: str) -> str:
 
 
 def ogrn(text: str) -> str:
-    """A Russian state registration number of 13 or 15 digits whose check digit holds, or ""."""
+    """A Russian state registration number (13 digits) whose check digit holds, or ""."""
     value = text.strip()
-    if not re.fullmatch(r"[1-9](?:\d{12}|\d{14})", value):
+    if not re.fullmatch(r"[1-9]\d{12}", value):
         return ""
-    return value if int(value[:-1]) % (len(value) - 2) % 10 == int(value[-1]) else ""
+    return value if int(value[:-1]) % 11 % 10 == int(value[-1]) else ""
 
 
 def uscc(text: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 import re
+import unicodedata
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +17,10 @@ from mapae.sources.schemata import longest, properties
 
 _BLANKS = re.compile(r"\s+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+# Signs that steer how text runs and are seen by nobody; they make one name two.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_SEPARATORS = re.compile(r"\s*[;\t]\s*|(?:,\s*)+(?=[,.])|ESQ\.?,")
+_QUOTED = re.compile(r"""(["'])(.*)\1|\u201c(.*)\u201d""")
 _BATCH = 50_000
 
 
@@ -32,7 +38,33 @@ class ListReading(Reading):
 
 def tidy(text: str | None) -> str:
     """Text without control characters, its blanks joined and its ends trimmed; "" for nothing."""
-    return _BLANKS.sub(" ", _CONTROL.sub("", text)).strip() if text else ""
+    if not text:
+        return ""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    return _BLANKS.sub(" ", _CONTROL.sub("", text)).strip()
+
+
+@functools.cache
+def _place(schema: str, prop: str) -> tuple[str, int]:
+    """Type of a property and the most characters of its values."""
+    kind = properties(schema)[prop]
+    return kind, longest(prop, kind)
+
+
+def _formed(kind: str, value: str) -> str:
+    """A value as FollowTheMoney's types want it: no unseen signs, no quotes round names, no empty lines of an address."""
+    if not value.isascii():
+        value = unicodedata.normalize("NFC", value)
+    if not value.isprintable():
+        value = _BLANKS.sub(" ", _UNSEEN.sub("", value)).strip()
+    if kind == "name" and (quoted := _QUOTED.fullmatch(value)):
+        return (quoted[2] or quoted[3] or "").strip()
+    if kind == "address":
+        while (joined := _BLANKS.sub(" ", _SEPARATORS.sub(", ", value)).replace(", ,", ",").replace(", .", ",")) != value:
+            value = joined
+        return value.strip(" ,")
+    return value
 
 
 class Statements:
@@ -73,8 +105,12 @@ class Statements:
         """
         if not value:
             return False
-        kind = properties(schema)[prop]
-        most = longest(prop, kind)
+        kind, most = _place(schema, prop)
+        formed = _formed(kind, value)
+        if formed != value:
+            original, value = original or value, formed
+            if not value:
+                return False
         if len(value) > most:
             original, value = original or value, value[:most].rsplit(" ", 1)[0].rstrip(" ,;")[:most]
         made = statement_id(self.dataset, entity, prop, value)
