@@ -121,7 +121,7 @@ def _parquet(path: Path, table: Table, con: duckdb.DuckDBPyConnection) -> Staged
         )
     names = assign(path, table, headers)
     relation = (
-        f"read_parquet({quoted(literal(path))}, file_row_number=true, union_by_name=false, hive_partitioning=false)"
+        f"read_parquet({quoted(literal(path))}, file_row_number=true, union_by_name=false, hive_partitioning=false) as given"
     )
     try:
         described = con.execute(f"select column_name, column_type from (describe select * from {relation})").fetchall()
@@ -135,11 +135,11 @@ def _parquet(path: Path, table: Table, con: duckdb.DuckDBPyConnection) -> Staged
             where=str(path),
             do="Give its columns names that differ.",
         )
-    given = {n: Given(name(h), types[h]) for n, h in zip(names, headers, strict=True)}
+    given = {n: Given(f"given.{name(h)}", types[h]) for n, h in zip(names, headers, strict=True)}
     texts = [(n, text_of(g.sql, g.type)) for n, g in given.items()]
     return Staged(
         relation=relation,
-        row="file_row_number + 1",
+        row="given.file_row_number + 1",
         columns={n: g for n, g in given.items() if n in table.columns},
         headers=tuple(headers),
         unknown=json_of([(n, sql) for n, sql in texts if n not in table.columns]),
