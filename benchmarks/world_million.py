@@ -133,7 +133,9 @@ def _sign_ins(world: _World, chunk: int, start: int, rows: int, total: int) -> p
     near = (noise(account * 8 + rng.integers(0, 8, rows), 31) % window.astype(np.uint64)).astype(np.int64)
     away = world.flat[np.minimum(world.starts[home] + near, len(world.flat) - 1)]
     address = np.where(rng.random(rows) < AT_HOME, account, away)
-    device = account * 4 + np.where(rng.random(rows) < 0.8, 0, 1)
+    # Not quite half of people have a second device, used for one sign-in in four.
+    second_device = (noise(account, 34) % np.uint64(100) < 45) & (rng.random(rows) < 0.25)
+    device = account * 4 + second_device
     # One account in five hundred is used on a neighbour's device too.
     lent = (noise(account, 32) % np.uint64(500) == 0) & (rng.random(rows) < 0.3)
     device = np.where(lent, np.maximum(account - 1, 0) * 4, device)
