@@ -90,7 +90,9 @@ class World:
             ),
         )
         con.execute("create table declared (kind text, subject text, mapae_source text, mapae_row bigint)")
-        con.execute("create table declared_with_whom (mapae_source text, mapae_row bigint, position bigint, value text)")
+        con.execute(
+            "create table declared_with_whom (mapae_source text, mapae_row bigint, position bigint, value text)"
+        )
         for n, (kind, names) in enumerate(self.said):
             con.execute("insert into declared values (?, ?, 's', ?)", [kind, names[0], n])
             for position, other in enumerate(names[1:]):
@@ -100,7 +102,7 @@ class World:
         made = dict(step.function(Tables(con)))
         tables = {}
         for name, value in made.items():
-            table = con.execute(value.sql).to_arrow_table() if hasattr(value, "sql") else value
+            table = con.sql(value.sql).to_arrow_table() if hasattr(value, "sql") else value
             table = table.select(step.schema[name].names).cast(step.schema[name])
             tables[name] = table.sort_by([(c, "ascending") for c in step.order[name]])
         assert set(findings.schema("link").names) == set(tables["findings/link"].column_names)

@@ -1,0 +1,125 @@
+"""What makes a link reaches the assessment through the family control alone.
+
+No measure that a misrepresentation indicator reads may count accounts by a link key: neither group by a key's column
+and count accounts, nor count a key's holders over a window, nor join a table to itself on a key.
+"""
+
+from __future__ import annotations
+
+import re
+
+import sqlglot
+from sqlglot import exp
+
+from mapae.rules.kinds import Catalogue, load_catalogue
+
+# Columns by which accounts are told apart; what is counted per key when sharing is counted.
+WHO = {"account_id", "person_id", "party", "subject"}
+
+
+def key_columns(catalogue: Catalogue) -> set[str]:
+    """Bare names of all link keys' columns, and the columns that a projection or reader makes of them."""
+    named = {c.split(".")[1] for row in catalogue.keys["keys"].values() for c in row["columns"]}
+    return named | {f"{c}_received" for c in named} | {c.removesuffix("_folded") for c in named}
+
+
+def sharing(sql: str, columns: set[str]) -> list[str]:
+    """Places of a query that count how many share a link key."""
+    found = []
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    for select in tree.find_all(exp.Select):
+        group = select.args.get("group")
+        by = {c.name for g in (group.expressions if group else []) for c in g.find_all(exp.Column)}
+        outputs = {c.name for e in select.expressions for c in e.find_all(exp.Column)}
+        counted = {c.name for f in select.find_all(exp.Count) for c in f.find_all(exp.Column)}
+        if by & columns and not by & WHO and (counted & WHO or not outputs & WHO):
+            found.append(f"group by {sorted(by & columns)}")
+        for window in select.find_all(exp.Window):
+            over = {c.name for e in window.args.get("partition_by") or [] for c in e.find_all(exp.Column)}
+            if over & columns and not over & WHO:
+                found.append(f"partition by {sorted(over & columns)}")
+        for join in select.args.get("joins") or []:
+            on = join.args.get("on")
+            for equal in on.find_all(exp.EQ) if on else []:
+                names = {c.name for c in equal.find_all(exp.Column)}
+                if len(names) == 1 and names <= columns:
+                    found.append(f"join on {sorted(names)}")
+    tables = {t.name for t in tree.find_all(exp.Table)}
+    found += [f"reads {t}" for t in sorted(tables & {"identifiers", "link", "ring"})]
+    return found
+
+
+def misrepresentation_measures(catalogue: Catalogue) -> set[str]:
+    """Measures named in the conditions of misrepresentation indicators, and those that these read."""
+    wanted: set[str] = set()
+    for indicator in catalogue.indicators.values():
+        if indicator.stage == "misrepresentation":
+            text = f"{indicator.when} {indicator.known_when}"
+            wanted |= {m for m in re.findall(r"\b([a-z_0-9]+)\.", text) if m in catalogue.measures}
+    waiting = sorted(wanted)
+    while waiting:
+        tree = sqlglot.parse_one(catalogue.measures[waiting.pop()].sql, read="duckdb")
+        more = {t.name for t in tree.find_all(exp.Table)} & set(catalogue.measures)
+        waiting += sorted(more - wanted)
+        wanted |= more
+    return wanted
+
+
+def test_no_misrepresentation_measure_counts_the_sharing_of_a_link_key() -> None:
+    catalogue = load_catalogue()
+    columns = key_columns(catalogue)
+    measures = misrepresentation_measures(catalogue)
+    assert measures, "the catalogue has misrepresentation indicators"
+    assert {m: sharing(catalogue.measures[m].sql, columns) for m in sorted(measures)} == {
+        m: [] for m in sorted(measures)
+    }
+
+
+def test_the_check_sees_what_it_must_refuse() -> None:
+    columns = key_columns(load_catalogue())
+    refused = [
+        "select device_id, count(distinct account_id) as n from sign_ins group by device_id",
+        "select p.account_id, s.n from payouts as p join (select destination_id, count(distinct account_id) as n "
+        "from payouts group by destination_id) as s on s.destination_id = p.destination_id",
+        "select account_id, count(account_id) over (partition by phone) as n from accounts",
+        "select a.account_id, b.account_id as other from accounts as a join accounts as b on a.photo_phash = b.photo_phash",
+        "select id_document_number, count(*) as n from accounts group by id_document_number",
+        "select party, count(*) as n from identifiers group by party",
+    ]
+    for sql in refused:
+        assert sharing(sql, columns), sql
+    for sql in [
+        "select account_id, count(distinct device_id) as devices from sign_ins group by account_id",
+        "select account_id, destination_id, count(*) as n from payouts group by account_id, destination_id",
+    ]:
+        assert sharing(sql, columns) == [], sql
+
+
+def test_every_key_names_real_columns_and_kinds_a_guard_a_ceiling_and_who_is_innocent() -> None:
+    catalogue = load_catalogue()
+    made = {
+        literal.name
+        for sql in catalogue.projections["identifiers"].origins.values()
+        for alias in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Alias)
+        if alias.alias == "kind"
+        for literal in alias.find_all(exp.Literal)
+    }
+    for name, row in catalogue.keys["keys"].items():
+        assert {"title", "ceiling", "same_hand", "close", "cap", "mark", "why", "guard", "innocent", "cites"} <= set(
+            row
+        ), name
+        assert set(row["kinds"]) <= made, name
+        assert int(row["ceiling"]) >= 2 and 0 < float(row["close"]) < float(row["same_hand"]) < 1, name
+        assert row["innocent"] and set(row["cites"]) <= set(catalogue.citations), name
+        for column in row["columns"]:
+            table, bare = column.split(".")
+            assert bare in catalogue.tables[table].schema().names, column
+
+
+def test_an_address_is_no_link_key() -> None:
+    columns = key_columns(load_catalogue())
+    assert not columns & {"ip", "ip_64", "asn", "home_address", "ship_to_address"}
+
+
+def test_keys_read_nothing_about_what_a_person_is() -> None:
+    assert not key_columns(load_catalogue()) & {"nationality_declared", "date_of_birth", "display_name", "legal_name"}
