@@ -5,7 +5,7 @@ from __future__ import annotations
 from mapae.engine.steps import Inputs, Query
 from mapae.model.findings import BECAUSE_MAX
 from mapae.model.ids import finding_id_sql
-from mapae.rules.conditions import says_columns, used
+from mapae.rules.answers import says_columns, used
 from mapae.rules.kinds import Catalogue, Indicator
 from mapae.store.views import name, quote
 

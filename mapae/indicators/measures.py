@@ -53,7 +53,7 @@ def table_of(catalogue: Catalogue, view: str, where: str) -> str:
     if view in catalogue.measures:
         return f"measures/{view}"
     if view in catalogue.projections:
-        return f"projections/{view}"
+        return view
     children = {child.name for table in catalogue.tables.values() for child in table.children()}
     if view in catalogue.tables or view in children:
         return f"records/{view}"
@@ -102,7 +102,7 @@ def _columns(sql: str) -> list[str]:
 
 def projection_step(catalogue: Catalogue, projection: Projection) -> Step:
     """The step that joins a projection's origins and gives each row the reference of its ground."""
-    table = f"projections/{projection.id}"
+    table = f"{projection.id}"
     schema = schema_of(projection.columns, last="ref")
     read: set[str] = set()
     selects = []

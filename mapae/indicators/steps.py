@@ -12,7 +12,7 @@ from mapae.engine.steps import Inputs, Step
 from mapae.indicators.flags import flags_query, witness_tables
 from mapae.indicators.measures import measure_step, projection_step, reads
 from mapae.model import findings
-from mapae.rules.conditions import answered, indicators_sql, measures_used
+from mapae.rules.answers import answered, indicators_sql, measures_used
 from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
 

@@ -135,3 +135,18 @@ def _determinations(run: OpenRun, listed: list[str]) -> list[str]:
     if len(rows) > LISTED:
         lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
     return lines
+
+
+def worth_a_case(run: OpenRun, most: int = 3) -> list[str]:
+    """Subjects that a newcomer should look at first: the largest rings under review, then the best met determinations."""
+    rings = run.rows(
+        "select ring, count(*) as n from assessment where verdict = 'yes' and ring <> '' group by ring order by n desc, ring limit ?",
+        [most],
+    )
+    alone = run.rows("select subject from assessment where verdict = 'yes' and ring = '' order by permille desc, subject limit 1")
+    order = "case verdict when 'met' then 0 when 'partly' then 1 when 'unknown' then 2 else 3 end, len(missing), subject"
+    parties = run.rows(
+        f"select subject from determination qualify row_number() over (partition by subject order by {order}) = 1 order by {order} limit ?",
+        [most],
+    )
+    return [r["ring"] for r in rings] + [r["subject"] for r in alone] + [r["subject"] for r in parties]

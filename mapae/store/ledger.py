@@ -60,12 +60,15 @@ def link(previous: str, body: bytes) -> str:
 
 
 def read(path: Path) -> Reading:
-    """Read a ledger's lines over raw bytes.
+    """Read a ledger's lines (see :func:`parse`); an absent file has none."""
+    return parse(path.read_bytes() if path.exists() else b"")
 
-    A last line without its newline, or whose chain does not close and after which nothing follows, is torn:
-    a writer was killed in it. A break before that is a fault.
+
+def parse(data: bytes) -> Reading:
+    """Take a ledger's raw bytes apart.
+
+    A last line without its newline is torn: a writer was killed in it. Any other break of the chain is a fault.
     """
-    data = path.read_bytes() if path.exists() else b""
     lines: list[Line] = []
     at, previous, fault = 0, START, ""
     while at < len(data):
