@@ -75,7 +75,13 @@ def _decompressor(kind: str) -> Any:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_XZ_MEMORY)
 
 
-_MAGIC = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ\x00", "xz"), (b"PK\x03\x04", "zip"), (b"PK\x05\x06", "zip"))
+_MAGIC = (
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"\xfd7zXZ\x00", "xz"),
+    (b"PK\x03\x04", "zip"),
+    (b"PK\x05\x06", "zip"),
+)
 
 
 def packing(head: bytes) -> str:
@@ -116,7 +122,9 @@ def open_file(path: Path) -> IO[bytes]:
             do="Give that user the right to read the file.",
         ) from problem
     except OSError as problem:
-        raise InputRefused(f"{path.name} cannot be opened.", where=str(path), why=str(problem), do="Check the disk.") from problem
+        raise InputRefused(
+            f"{path.name} cannot be opened.", where=str(path), why=str(problem), do="Check the disk."
+        ) from problem
 
 
 class Unpacked:
@@ -131,7 +139,7 @@ class Unpacked:
             short, or unpacks to more than the limits allow.
     """
 
-    def __init__(self, path: Path, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+    def __init__(self, path: Path, limits: Limits = Limits()) -> None:
         self.path, self.limits = path, limits
         self.given = self.taken = 0
         self.at_end = False
@@ -153,7 +161,9 @@ class Unpacked:
     def __enter__(self) -> Unpacked:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -171,15 +181,28 @@ class Unpacked:
             data = self._file.read(size) if not self.packing else self._unpack(size)
         except InputRefused:
             raise
-        except (zlib.error, lzma.LZMAError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError, ValueError) as problem:
-            raise self._refuse("is damaged", f"It cannot be unpacked ({self.packing or 'reading'}: {problem}).", "Fetch it again.") from problem
+        except (
+            zlib.error,
+            lzma.LZMAError,
+            zipfile.BadZipFile,
+            EOFError,
+            RuntimeError,
+            NotImplementedError,
+            OSError,
+            ValueError,
+        ) as problem:
+            raise self._refuse(
+                "is damaged", f"It cannot be unpacked ({self.packing or 'reading'}: {problem}).", "Fetch it again."
+            ) from problem
         self.given += len(data)
         self.at_end = not data
         self._check()
         return data
 
     def _refuse(self, what: str, why: str, do: str) -> InputRefused:
-        return InputRefused(f"{self.path.name} {what}.", where=f"{self.path}, after {self.given:,} unpacked bytes", why=why, do=do)
+        return InputRefused(
+            f"{self.path.name} {what}.", where=f"{self.path}, after {self.given:,} unpacked bytes", why=why, do=do
+        )
 
     def _check(self) -> None:
         if self.given > self.limits.unpacked:
@@ -204,11 +227,15 @@ class Unpacked:
             inside = [i for i in archive.infolist() if not i.is_dir() and not i.filename.startswith("__MACOSX/")]
             if len(inside) != 1:
                 raise self._refuse(
-                    f"holds {len(inside)} files", "A packed list must hold exactly one file.", "Unpack it and put the files in one by one."
+                    f"holds {len(inside)} files",
+                    "A packed list must hold exactly one file.",
+                    "Unpack it and put the files in one by one.",
                 )
             return archive.open(inside[0])
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError) as problem:
-            raise self._refuse("cannot be unpacked", f"zip: {problem}", "Fetch it again, without a password.") from problem
+            raise self._refuse(
+                "cannot be unpacked", f"zip: {problem}", "Fetch it again, without a password."
+            ) from problem
 
     def _unpack(self, size: int) -> bytes:
         if self._member is not None:
@@ -222,7 +249,9 @@ class Unpacked:
                 self._made = _decompressor(self.packing)
             if self._made.needs_input and not self._held:
                 self._held = self._fresh()
-                if not self._held:
+                if not self._held and (rest := self._made.decompress(b"", size)):
+                    return bytes(rest)  # what the decompressor held back when it was last bounded
+                if not self._held and not self._made.eof:
                     raise EOFError("the end is missing; the file was cut short")
             data, self._held = self._held, b""
             out = self._made.decompress(data, size)

@@ -43,3 +43,9 @@ def country_at_end(place: str) -> str:
         if start >= 0 and (code := country_code(",".join(parts[start:]))):
             return code
     return ""
+
+
+@functools.cache
+def known_codes() -> frozenset[str]:
+    """Every code of the table."""
+    return frozenset(_codes().values())

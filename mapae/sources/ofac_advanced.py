@@ -23,7 +23,15 @@ from mapae.sources.reading import Counts
 from mapae.sources.schemata import is_a, properties
 from mapae.sources.statement_rows import ListReading, Statements, iso, tidy
 
-_NAMES = ("DateOfIssue", "ReferenceValueSets", "Location", "IDRegDocument", "DistinctParty", "ProfileRelationship", "SanctionsEntry")
+_NAMES = (
+    "DateOfIssue",
+    "ReferenceValueSets",
+    "Location",
+    "IDRegDocument",
+    "DistinctParty",
+    "ProfileRelationship",
+    "SanctionsEntry",
+)
 # What the publisher calls a measure that is a programme's tag, and a relation's quality that says nothing.
 _PROGRAM, _NO_QUALITY = "Program", {"", "Unknown", "on OFAC's SDN list:"}
 # Which schema an end of a relation must be for the relation to be more than an UnknownLink.
@@ -102,7 +110,9 @@ class _Reader:
             for tag in tags:
                 figures[f"program:{tag}"] = figures.get(f"program:{tag}", 0) + 1
         nexus = set(self.rule.data["nexus_programs"])
-        figures["nexus"] = sum(1 for tags in self.programs.values() if tags & nexus)
+        for party in sorted(party for party, tags in self.programs.items() if tags & nexus):
+            for figure in ("nexus", f"nexus:{self.parties.schema[party]}"):
+                figures[figure] = figures.get(figure, 0) + 1
         companies = dict.fromkeys(sorted(self.parties.companies), "Company")
         batches = self.out.batches(companies)
         return ListReading(
@@ -113,7 +123,8 @@ class _Reader:
             counts=self.counts,
             dataset=self.out.dataset,
             snapshot=self.issued,
-            notes=assertions(self.rule, figures),
+            notes=assertions(self.rule, figures)
+            + [f"party {fixed} has no name; its other facts are kept" for fixed in self.parties.nameless],
             figures=dict(sorted(figures.items())),
         )
 
@@ -161,7 +172,9 @@ class _Reader:
         ref = self.reference
         party = self.parties.entity.get(element.get("ProfileID", ""))
         if party is None:
-            self.out.refuse(row, "SanctionsEntry", "An entry of a party that is not in the list.", element.get("ProfileID", ""))
+            self.out.refuse(
+                row, "SanctionsEntry", "An entry of a party that is not in the list.", element.get("ProfileID", "")
+            )
             return False
         entry, add = f"{party}-sanction-{element.get('ID', '')}", self.out.add
         add(entry, "Sanction", "entity", party, row)
@@ -198,5 +211,7 @@ def assertions(rule: ListRule, figures: dict[str, int]) -> list[str]:
     for figure, bounds in rule.data.get("assertions", {}).items():
         counted, least, most = figures.get(figure, 0), int(bounds["min"]), int(bounds["max"])
         if not least <= counted <= most:
-            notes.append(f"{rule.id}: {figure} are {counted:,}, and between {least:,} and {most:,} were expected; was the list cut or built anew?")
+            notes.append(
+                f"{rule.id}: {figure} are {counted:,}, and between {least:,} and {most:,} were expected; was the list cut or built anew?"
+            )
     return notes

@@ -43,6 +43,7 @@ class Parties:
         self.aliases: dict[str, str] = data["alias_kinds"]
         self.name_parts: dict[str, str] = data["name_parts"]
         self.companies: set[str] = set()
+        self.nameless: list[str] = []
         self.schema: dict[str, str] = {}
         self.entity: dict[str, str] = {}
         self.figures: dict[str, int] = {"parties": 0, "names": 0}
@@ -81,7 +82,7 @@ class Parties:
                 self._feature(entity, name, version, row)
         self.figures["names"] += named
         if not named:
-            self.out.refuse(row, "DocumentedName", "A party without a name; its other facts are kept.", fixed)
+            self.nameless.append(fixed)
         return True
 
     def _schema(self, subtype: str | None, kind: str) -> str:
@@ -92,12 +93,11 @@ class Parties:
     def _put(self, entity: str, prop: str, value: str, row: int, *, original: str = "", origin: str = "") -> bool:
         """Add a statement about a party; a property of companies makes an organisation a company; else a note."""
         schema = self.schema[entity]
+        if not self._has(schema, prop):
+            return False
         if prop not in properties(schema):
-            if schema == "Organization" and prop in properties("Company"):
-                self.companies.add(entity)
-                schema = "Company"
-            else:
-                return False
+            self.companies.add(entity)
+            schema = "Company"
         return self.out.add(entity, schema, prop, value, row, original=original, origin=origin)
 
     def _note(self, entity: str, name: str, text: str, row: int) -> None:
@@ -106,7 +106,10 @@ class Parties:
 
     def _names(self, entity: str, identity: etree._Element, row: int) -> int:
         ref, ns = self.reference, self.reference.namespace
-        groups = {g.get("ID", ""): ref.value("NamePartType", g.get("NamePartTypeID")) for g in identity.iter(ns + "NamePartGroup")}
+        groups = {
+            g.get("ID", ""): ref.value("NamePartType", g.get("NamePartTypeID"))
+            for g in identity.iter(ns + "NamePartGroup")
+        }
         named = 0
         for alias in identity.iterfind(ns + "Alias"):
             kind = self.aliases.get(ref.value("AliasType", alias.get("AliasTypeID")), "aka")
@@ -165,10 +168,11 @@ class Parties:
             for place in version.iterfind(self.reference.namespace + "VersionLocation"):
                 self._place(entity, name, prop, place.get("LocationID", ""), row)
         elif reads == "country":
-            if code := country_code(text):
-                self._put(entity, prop, code, row, original=text, origin=name) or self._held(entity, prop, name, text, row)
-            else:
+            code = country_code(text)
+            if not code:
                 self._note(entity, name, text, row)
+            elif not self._put(entity, prop, code, row, original=text, origin=name):
+                self._held(entity, prop, name, text, row)
         elif reads == "party":
             self._other_party(entity, name, rule, text, row)
         else:
@@ -182,8 +186,8 @@ class Parties:
                 self._put(entity, rule["country_prop"], code, row, original=text, origin=name)
 
     def _held(self, entity: str, prop: str, name: str, text: str, row: int) -> None:
-        """A note where the party's schema lacks the property (else the statement stood there already)."""
-        if prop not in properties(self.schema[entity]) and entity not in self.companies:
+        """A note where the party cannot bear the property (else the statement stood there already)."""
+        if not self._has(self.schema[entity], prop):
             self._note(entity, name, text, row)
 
     def _other_party(self, entity: str, name: str, rule: Any, text: str, row: int) -> None:
@@ -193,12 +197,16 @@ class Parties:
         other = f"{entity}-{rule['role']}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
         self.out.add(other, "LegalEntity", "name", text, row, origin=f"primary/name/{name}")
         link = f"{other}-link"
-        left, right, schema = (other, entity, "Ownership") if rule["role"] == "owner" else (other, entity, "UnknownLink")
-        for prop, value in zip(("owner", "asset") if schema == "Ownership" else ("subject", "object"), (left, right), strict=True):
+        left, right, schema = (
+            (other, entity, "Ownership") if rule["role"] == "owner" else (other, entity, "UnknownLink")
+        )
+        for prop, value in zip(
+            ("owner", "asset") if schema == "Ownership" else ("subject", "object"), (left, right), strict=True
+        ):
             self.out.add(link, schema, prop, value, row, origin=name)
         self.out.add(link, schema, "role", name, row)
 
-    def _place(self, entity: str, name: str, prop: str, id: str, row: int) -> None:  # noqa: A002
+    def _place(self, entity: str, name: str, prop: str, id: str, row: int) -> None:
         place = self.reference.places.get(id)
         if place is None:
             return
@@ -250,30 +258,40 @@ class Parties:
         rule: Any = self.documents.get(document.kind, {})
         schema = self.schema[entity]
         default = "idNumber" if schema == "Person" else "registrationNumber"
-        prop, check = rule.get("prop", default), CHECKS.get(rule.get("check", ""))
-        value, origin = document.number, document.kind
+        prop, value = rule.get("prop", default), document.number
+        origin = document.kind + (" (fraudulent)" if document.validity == "Fraudulent" else "")
         for other in rule.get("tries", []):
-            marked = document.number.startswith(other.get("marked", ""))
-            checked = CHECKS[other["check"]](document.number) if marked else ""
-            if checked and (not other.get("country") or other["country"] == country_code(document.country)):
-                if other["prop"] in properties(schema) or (schema == "Organization" and other["prop"] in properties("Company")):
-                    self._put(entity, other["prop"], checked, row, original=document.number, origin=origin)
-                    if other.get("alone"):
-                        return
-        if check:
+            checked = self._tried(other, document)
+            if checked and self._has(schema, other["prop"]):
+                self._put(entity, other["prop"], checked, row, original=document.number, origin=origin)
+                if other.get("alone"):
+                    return
+        if check := CHECKS.get(rule.get("check", "")):
             value = check(document.number)
             if not value:
                 prop, value = rule.get("else", default), document.number
-        if document.validity == "Fraudulent":
-            origin += " (fraudulent)"
-        if prop not in properties(schema) and not (schema == "Organization" and prop in properties("Company")):
+        if not self._has(schema, prop):
             prop = default
-        if prop in properties(schema) or schema == "Organization":
+        if self._has(schema, prop):
             self._put(entity, prop, value, row, original=document.number, origin=origin)
         else:
             self._note(entity, document.kind, document.number, row)
         if is_a(schema, "LegalEntity") and document.number:
             self._paper(entity, rule.get("schema", "Identification"), document, row)
+
+    @staticmethod
+    def _tried(other: Any, document: Document) -> str:
+        """The number in the form of a kind that checks itself, "" where it is not of that kind or of another country."""
+        if not document.number.startswith(other.get("marked", "")):
+            return ""
+        if other.get("country") and other["country"] != country_code(document.country):
+            return ""
+        return CHECKS[other["check"]](document.number)
+
+    @staticmethod
+    def _has(schema: str, prop: str) -> bool:
+        """Whether a party can bear a property, an organisation also as a company."""
+        return prop in properties(schema) or (schema == "Organization" and prop in properties("Company"))
 
     def _paper(self, entity: str, schema: str, document: Document, row: int) -> None:
         paper = f"{entity}-document-{document.id}"
@@ -287,4 +305,11 @@ class Parties:
         if document.validity == "Fraudulent":
             add(paper, schema, "description", "marked fraudulent by the publisher", row)
         for kind, days in document.dates:
-            add(paper, schema, "endDate" if kind.startswith("Expir") else "startDate", iso(days.since or days.until), row, origin=kind)
+            add(
+                paper,
+                schema,
+                "endDate" if kind.startswith("Expir") else "startDate",
+                iso(days.since or days.until),
+                row,
+                origin=kind,
+            )

@@ -58,7 +58,7 @@ class Reference:
         """An element's name without its namespace."""
         return str(element.tag)[len(self.namespace) :]
 
-    def value(self, kind: str, id: str | None) -> str:  # noqa: A002
+    def value(self, kind: str, id: str | None) -> str:
         """Text of a reference value, "" where the file has none of that id."""
         return self.values.get(kind, {}).get(id or "", "")
 
@@ -131,7 +131,7 @@ class Reference:
         start, end = found.find(self.namespace + "Start"), found.find(self.namespace + "End")
         since = self.date(start.find(self.namespace + "From")) if start is not None else None
         until = self.date(end.find(self.namespace + "To")) if end is not None else None
-        if since is None and until is None or (since and until and until < since):
+        if (since is None and until is None) or (since and until and until < since):
             return None
         return DateRange(since, until)
 

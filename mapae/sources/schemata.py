@@ -48,7 +48,15 @@ def properties(schema: str) -> Mapping[str, str]:
 # Most characters of a value by its type, as FollowTheMoney limits them; types not named here: 4,096.
 LONGEST = {"name": 384, "address": 250, "string": 1024, "text": 65000, "identifier": 64, "number": 250, "email": 250}
 # Identifiers with a shorter limit of their own (or a longer one).
-LONGEST_OF = {"publicKey": 512, "cryptoAddress": 512, "postalCode": 16, "dunsCode": 16, "imoNumber": 16, "mmsi": 16, "giiNumber": 20}
+LONGEST_OF = {
+    "publicKey": 512,
+    "cryptoAddress": 512,
+    "postalCode": 16,
+    "dunsCode": 16,
+    "imoNumber": 16,
+    "mmsi": 16,
+    "giiNumber": 20,
+}
 LONGEST_OF |= {"icaoCode": 16, "vatCode": 32, "unscId": 16, "permId": 16, "cageCode": 16}
 
 

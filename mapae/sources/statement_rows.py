@@ -61,7 +61,9 @@ def _formed(kind: str, value: str) -> str:
     if kind == "name" and (quoted := _QUOTED.fullmatch(value)):
         return (quoted[2] or quoted[3] or "").strip()
     if kind == "address":
-        while (joined := _BLANKS.sub(" ", _SEPARATORS.sub(", ", value)).replace(", ,", ",").replace(", .", ",")) != value:
+        while (
+            joined := _BLANKS.sub(" ", _SEPARATORS.sub(", ", value)).replace(", ,", ",").replace(", .", ",")
+        ) != value:
             value = joined
         return value.strip(" ,")
     return value
@@ -131,7 +133,9 @@ class Statements:
         if not self._rows:
             return
         n = len(self._rows)
-        ids, entities, schemas, props, kinds, values, originals, origins, rows = (list(c) for c in zip(*self._rows, strict=True))
+        ids, entities, schemas, props, kinds, values, originals, origins, rows = (
+            list(c) for c in zip(*self._rows, strict=True)
+        )
         self._rows = []
 
         def same(text: str) -> pa.Array:
@@ -170,7 +174,8 @@ class Statements:
     def refused(self) -> pa.Table:
         """What was refused, in the schema of rejected rows."""
         rows = [
-            {"mapae_source": self.source16, "mapae_row": r, "column": c, "reason": why, "raw": raw} for r, c, why, raw in self._refused
+            {"mapae_source": self.source16, "mapae_row": r, "column": c, "reason": why, "raw": raw}
+            for r, c, why, raw in self._refused
         ]
         return pa.Table.from_pylist(rows, schema=REJECTED)
 

@@ -24,7 +24,15 @@ from mapae.sources.statement_rows import ListReading, Statements, tidy
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # First word of a letter's Unicode name to its ISO 15924 script, for the scripts that the list uses.
-_SCRIPTS = {"ARABIC": "Arab", "CYRILLIC": "Cyrl", "HANGUL": "Hang", "CJK": "Hani", "LATIN": "Latn", "GREEK": "Grek", "BENGALI": "Beng"}
+_SCRIPTS = {
+    "ARABIC": "Arab",
+    "CYRILLIC": "Cyrl",
+    "HANGUL": "Hang",
+    "CJK": "Hani",
+    "LATIN": "Latn",
+    "GREEK": "Grek",
+    "BENGALI": "Beng",
+}
 
 
 def read(path: Path, rule: ListRule, source16: str) -> ListReading:
@@ -109,7 +117,11 @@ class _Reader:
         number = tidy(element.findtext("DATAID"))
         name = " ".join(part for tag in self.data["name_parts"] if (part := tidy(element.findtext(tag))))
         if not number.isdigit() or not name or number in self.known:
-            why = "Two entries have this DATAID; the first stays." if number in self.known else "An entry without a number or a name."
+            why = (
+                "Two entries have this DATAID; the first stays."
+                if number in self.known
+                else "An entry without a number or a name."
+            )
             self.out.refuse(row, "DATAID", why, f"{number} {name}".strip())
             return False
         self.known.add(number)
@@ -148,7 +160,14 @@ class _Reader:
                     add(entity, schema, prop, text, row, origin=f"{as_['quality']}/{kind_}/{script_of(text)}")
                     self.figures["names"] += 1
                 if note and note.rstrip(" .").lower() not in self.data["former_words"]:
-                    add(entity, schema, "notes", f"Alias {text}: {note}" if text else f"Alias: {note}", row, origin="alias")
+                    add(
+                        entity,
+                        schema,
+                        "notes",
+                        f"Alias {text}: {note}" if text else f"Alias: {note}",
+                        row,
+                        origin="alias",
+                    )
                 if schema == "Person":
                     self._days(entity, tidy(alias.findtext("DATE_OF_BIRTH")), "alias", row)
                     self._birth_place(entity, alias, ("CITY_OF_BIRTH", "COUNTRY_OF_BIRTH"), "alias", row)
@@ -180,7 +199,12 @@ class _Reader:
         text = {tag: tidy(birth.findtext(tag)) for tag in ("DATE", "YEAR", "FROM_YEAR", "TO_YEAR")}
         origin = {"BETWEEN": "between", "APPROXIMATELY": "circa"}.get(kind, "exact")
         if text["FROM_YEAR"] or text["TO_YEAR"]:
-            self._days(entity, "/".join((text["FROM_YEAR"] or text["TO_YEAR"], text["TO_YEAR"] or text["FROM_YEAR"])), origin, row)
+            self._days(
+                entity,
+                "/".join((text["FROM_YEAR"] or text["TO_YEAR"], text["TO_YEAR"] or text["FROM_YEAR"])),
+                origin,
+                row,
+            )
         else:
             self._days(entity, (text["DATE"] or text["YEAR"])[:10], origin, row)
         if note and note != "Approximately":
@@ -199,7 +223,15 @@ class _Reader:
         if not values:
             self.out.add(entity, "Person", "notes", f"Date of birth: {text}", row, origin=origin)
         for value in values:
-            self.out.add(entity, "Person", "birthDate", value, row, original=written(days) if len(values) > 1 else text, origin=origin)
+            self.out.add(
+                entity,
+                "Person",
+                "birthDate",
+                value,
+                row,
+                original=written(days) if len(values) > 1 else text,
+                origin=origin,
+            )
 
     def _birth_place(self, entity: str, element: etree._Element, tags: tuple[str, ...], origin: str, row: int) -> None:
         parts = [part for tag in tags if (part := tidy(element.findtext(tag)))]

@@ -44,7 +44,12 @@ def _text(path: Path, head: bytes) -> str:
         if head.startswith(mark):
             return head[len(mark) :].decode(encoding, "replace")
     if b"\0" in head[:64]:
-        raise _refuse(path, "is no text", 1, "It holds zero bytes where text should be: another kind of file, or an unmarked encoding.")
+        raise _refuse(
+            path,
+            "is no text",
+            1,
+            "It holds zero bytes where text should be: another kind of file, or an unmarked encoding.",
+        )
     return head.decode("latin-1")
 
 
@@ -54,12 +59,23 @@ def _check_prolog(path: Path, head: bytes) -> None:
     if not start:
         raise _refuse(path, "is empty", 0, "There is nothing in it but blanks.")
     if re.match(r"<(!doctype\s+html|html|head|body)\b", start, re.IGNORECASE):
-        raise _refuse(path, "is a web page and no list", 1, "A site answered with a page (a notice, or a login) in place of the file.")
+        raise _refuse(
+            path,
+            "is a web page and no list",
+            1,
+            "A site answered with a page (a notice, or a login) in place of the file.",
+        )
     if not start.startswith("<"):
         raise _refuse(path, "is no XML", 1, f"It begins with {start[:20]!r}, and XML begins with '<'.")
     declared = _DECLARED.match(text)
     if declared and declared[1].strip().lower() not in _ENCODINGS:
-        raise _refuse(path, f"is written in {declared[1]!r}", 1, "Lists are read in UTF-8, UTF-16 and Latin-1 only.", "Save it as UTF-8.")
+        raise _refuse(
+            path,
+            f"is written in {declared[1]!r}",
+            1,
+            "Lists are read in UTF-8, UTF-16 and Latin-1 only.",
+            "Save it as UTF-8.",
+        )
     root = _ROOT.search(text)
     prolog = text if root is None else text[: root.start()]
     for word in ("<!DOCTYPE", "<!ENTITY"):
@@ -118,11 +134,25 @@ class _Guarded:
 def _explain(guarded: _Guarded, problem: etree.XMLSyntaxError) -> InputRefused:
     line, said = problem.lineno or 0, str(problem.msg or problem)
     if re.search(r"encod|invalid bytes|not proper UTF", said, re.IGNORECASE):
-        return _refuse(guarded.path, "is not in the encoding that it names", line, f"Some of its bytes are no such text ({said}).")
+        return _refuse(
+            guarded.path, "is not in the encoding that it names", line, f"Some of its bytes are no such text ({said})."
+        )
     if re.search(r"huge|nodedepth|depth", said, re.IGNORECASE):
-        return _refuse(guarded.path, "is not built like an official list", line, f"An element is too large or nested too deep ({said}).")
-    if guarded.at_end and re.search(r"premature end|couldn't find end|no element|Extra content|EndTag|not terminated|Start tag expected", said):
-        return _refuse(guarded.path, "ends in the middle", line, f"The end is missing: a download was probably broken off ({said}).")
+        return _refuse(
+            guarded.path,
+            "is not built like an official list",
+            line,
+            f"An element is too large or nested too deep ({said}).",
+        )
+    if guarded.at_end and re.search(
+        r"premature end|couldn't find end|no element|Extra content|EndTag|not terminated|Start tag expected", said
+    ):
+        return _refuse(
+            guarded.path,
+            "ends in the middle",
+            line,
+            f"The end is missing: a download was probably broken off ({said}).",
+        )
     return _refuse(guarded.path, "is damaged", line, f"It is not well-formed XML ({said}).")
 
 
@@ -146,7 +176,7 @@ def elements(path: Path, names: tuple[str, ...], limits: Limits = Limits()) -> I
         guarded = _Guarded(unpacked)
         try:
             parser = etree.iterparse(
-                guarded,  # type: ignore[arg-type]
+                guarded,
                 events=("end",),
                 tag=[f"{{*}}{name}" for name in names],
                 resolve_entities=False,
@@ -172,7 +202,9 @@ def elements(path: Path, names: tuple[str, ...], limits: Limits = Limits()) -> I
 def _check_type(guarded: _Guarded, element: etree._Element) -> None:
     info = element.getroottree().docinfo
     if info.internalDTD is not None or info.doctype:
-        raise _refuse(guarded.path, "declares a document type", 1, "No official list does.", "Do not use this file. " + _FETCH)
+        raise _refuse(
+            guarded.path, "declares a document type", 1, "No official list does.", "Do not use this file. " + _FETCH
+        )
 
 
 def _empty(element: etree._Element) -> None:
@@ -192,11 +224,14 @@ def root(path: Path, limits: Limits = Limits()) -> Root:  # noqa: B008
     """
     with Unpacked(path, limits) as unpacked:
         guarded = _Guarded(unpacked)
-        parser = etree.XMLPullParser(("start",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+        parser = etree.XMLPullParser(
+            ("start",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
         try:
             while data := guarded.read(4096):
                 parser.feed(data)
                 for _, element in parser.read_events():
+                    assert isinstance(element, etree._Element)
                     name = etree.QName(element)
                     _check_type(guarded, element)
                     return Root(name.namespace or "", str(name.localname))
