@@ -39,14 +39,24 @@ def _text_line(node: yaml.Node) -> int:
     return int(node.start_mark.line) + (2 if block else 1)
 
 
-class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """A safe loader that resolves no scalar, refuses anchors' explosion by refusing aliases, and doubles."""
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# Rules need six levels. Deeper texts would end the composer, which goes down by recursion.
+DEEPEST = 50
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.constructor.ConstructorError(None, None, "aliases are not read here", event.start_mark)
-        return super().compose_node(parent, index)
+
+def _look_ahead(text: str) -> None:
+    """Refuse aliases (a few lines of them unfold to gigabytes) and great depth before anything is composed."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(problem="aliases are not read here", problem_mark=event.start_mark)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                why = f"it is nested more than {DEEPEST} levels deep"
+                raise yaml.MarkedYAMLError(problem=why, problem_mark=event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _construct(node: yaml.Node) -> Any:
@@ -80,8 +90,10 @@ def load_text(text: str, where: str = "text") -> Any:
         >>> load_text("country: NO")
         {'country': 'NO'}
     """
-    loader = _Loader(text)
+    loader = None
     try:
+        _look_ahead(text)
+        loader = _Loader(text)
         node = loader.get_single_node()
         return _construct(node) if node is not None else None
     except yaml.YAMLError as problem:
@@ -93,10 +105,9 @@ def load_text(text: str, where: str = "text") -> Any:
             why=str(getattr(problem, "problem", problem)),
             do="Mend the line named.",
         ) from problem
-    except RecursionError as problem:
-        raise RuleRefused("A YAML file is nested too deeply.", where=where, do="Write it flatter.") from problem
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def load_file(path: Path) -> Any:

@@ -174,7 +174,7 @@ class Gate:
     def _at_join(self, node: exp.Join) -> None:
         if node.args.get("using"):
             self.refuse(node, "Write the condition: on a.account_id = b.account_id.")
-        self._only(node, {"this", "side", "kind", "on"})
+        self._only(node, {"this", "side", "kind", "on"}, "Join with inner, left, semi or anti.")
         how = f"{node.side} {node.kind}".strip().upper()
         if how not in ("", "INNER", "LEFT", "SEMI", "ANTI"):
             self.refuse(node, "Join with inner, left, semi or anti.")
@@ -203,7 +203,9 @@ class Gate:
         if not named and not isinstance(
             node.this, (exp.Lag, exp.Lead, exp.RowNumber, exp.Count, exp.Min, exp.Max, exp.Sum)
         ):
-            self.refuse(node, "Over a window stand lag, lead, row_number, count, min, max or sum.")
+            self.refuse(
+                node, _advice(node.this) or "Over a window stand lag, lead, row_number, count, min, max or sum."
+            )
         if not named and node.args.get("alias") is not None:
             self._only(node, {"this", "alias", "over"})
             return  # `over w`: the named window is checked where it stands
@@ -357,6 +359,8 @@ _NULL_TYPES = {
 
 
 def _advice(node: exp.Expr) -> str:
+    if isinstance(node, exp.IgnoreNulls | exp.RespectNulls) and (inner := _advice(node.this)):
+        return inner
     if isinstance(node, exp.Anonymous):
         return FUNCTIONS.get(node.name.lower(), "")
     names = [type(node).__name__.lower()]
