@@ -20,15 +20,19 @@ def read(inputs: Inputs) -> list[tuple[str, frozenset[str]]]:
         person's id, with or without ``account:`` or ``person:`` before it.
     """
     rows = inputs.con.execute(
-        "with said as ("
-        " select d.kind, d.mapae_source, d.mapae_row, d.subject as name from declared as d where d.kind in ('team', 'household')"
-        " union select d.kind, d.mapae_source, d.mapae_row, w.value from declared as d join declared_with_whom as w"
-        " on w.mapae_source = d.mapae_source and w.mapae_row = d.mapae_row where d.kind in ('team', 'household'))"
-        " select s.kind, s.mapae_source, s.mapae_row, coalesce(a.hand, p.hand) as hand from said as s"
-        " left join hands as a on a.account = case when s.name like 'account:%' then s.name else 'account:' || s.name end"
-        " left join (select distinct hand from hands where basis = 'person_id') as p"
-        " on p.hand = case when s.name like 'person:%' then s.name else 'person:' || s.name end"
-        " where coalesce(a.hand, p.hand) is not null order by all"
+        """
+        with groups as (select kind, mapae_source, mapae_row, subject from declared where kind in ('team', 'household')),
+        said as (
+          select kind, mapae_source, mapae_row, subject as name from groups
+          union select g.kind, g.mapae_source, g.mapae_row, w.value from groups as g
+          join declared_with_whom as w on w.mapae_source = g.mapae_source and w.mapae_row = g.mapae_row)
+        select s.kind, s.mapae_source, s.mapae_row, coalesce(a.hand, p.hand) as hand from said as s
+        left join hands as a
+          on a.account = case when s.name like 'account:%' then s.name else 'account:' || s.name end
+        left join (select distinct hand from hands where basis = 'person_id') as p
+          on p.hand = case when s.name like 'person:%' then s.name else 'person:' || s.name end
+        where coalesce(a.hand, p.hand) is not null order by all
+        """
     ).fetchall()
     groups: dict[tuple[str, str, int], set[str]] = {}
     for kind, source, row, hand in rows:
@@ -40,7 +44,7 @@ def read(inputs: Inputs) -> list[tuple[str, frozenset[str]]]:
 
 
 def covering(hands: Iterable[str], groups: list[tuple[str, frozenset[str]]]) -> str:
-    """Kind of declaration that holds all of a ring's hands together, directly or through each other; "" where none does.
+    """Kind of declaration that holds all of a ring's hands together, directly or through each other.
 
     Args:
         hands: members of a ring.

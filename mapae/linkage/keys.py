@@ -27,6 +27,34 @@ from mapae.rules.load import Mapping
 # Kinds that hands hold together: (key, hands of the set that hold it together, holders of its value in the workspace).
 Shared = tuple[str, int, int]
 
+# Hashes of values with more than one row. First by hash, which is cheap and lets nothing slip: what hashes alike is
+# compared by value afterwards.
+MANY = """
+create or replace temp table many as select h from (
+  select hash(k.key, i.value) as h from identifiers as i join key_kinds as k on k.kind = i.kind
+  where i.party like 'account:%') as hashed
+group by h having count(*) > 1
+"""
+HOLDERS = """
+create or replace temp table holders as select key, value, hand, min(ref) as ref from (
+  select k.key as key, coalesce(a.hand, i.party) as hand, i.ref as ref,
+    case when k.key = 'document' then i.value || ' ' || coalesce(a.document_country, '') else i.value end as value
+  from identifiers as i join key_kinds as k on k.kind = i.kind
+  semi join many as m on m.h = hash(k.key, i.value)
+  left join hands as a on a.account = i.party
+  where i.party like 'account:%') as held
+group by key, value, hand
+"""
+COUNTED = """
+create or replace temp table counted as select c.key, c.value, c.holders, c.holders > k.ceiling as above
+from (select key, value, count(*) as holders from holders group by key, value having count(*) > 1) as c
+join (select distinct key, ceiling from key_kinds) as k on k.key = c.key
+"""
+SHARED = """
+create or replace temp table shared as select h.key, h.value, h.hand, c.holders, h.ref
+from holders as h join counted as c on c.key = h.key and c.value = h.value where not c.above
+"""
+
 
 @dataclasses.dataclass(frozen=True)
 class Key:
@@ -138,33 +166,11 @@ def make(inputs: Inputs, question: Question) -> list[tuple[str, int, int]]:
     Returns:
         Per key with values above its ceiling: key, values left out, accounts' hands on them.
     """
-    kinds = ", ".join(
-        f"('{kind}', '{key.name}', {key.ceiling})" for key in question.keys.values() for kind in key.kinds
-    )
     con = inputs.con
-    con.execute(f"create or replace temp table key_kinds as select * from (values {kinds}) as t(kind, key, ceiling)")
-    # First by hash, which is cheap and lets nothing slip: what hashes alike is compared by value below.
-    con.execute(
-        "create or replace temp table many as select h from (select hash(k.key, i.value) as h, i.party from identifiers as i "
-        "join key_kinds as k on k.kind = i.kind where i.party like 'account:%') as hashed group by h having count(*) > 1"
-    )
-    con.execute(
-        "create or replace temp table holders as select key, value, hand, min(ref) as ref from ("
-        "select k.key as key, case when k.key = 'document' then i.value || ' ' || coalesce(a.document_country, '') else i.value end as value, "
-        "coalesce(a.hand, i.party) as hand, i.ref as ref from identifiers as i join key_kinds as k on k.kind = i.kind "
-        "semi join many as m on m.h = hash(k.key, i.value) left join hands as a on a.account = i.party "
-        "where i.party like 'account:%') as held group by key, value, hand"
-    )
-    con.execute(
-        "create or replace temp table counted as select c.key, c.value, c.holders, c.holders > k.ceiling as above from ("
-        "select key, value, count(*) as holders from holders group by key, value having count(*) > 1) as c "
-        "join (select distinct key, ceiling from key_kinds) as k on k.key = c.key"
-    )
-    con.execute(
-        "create or replace temp table shared as select h.key, h.value, h.hand, c.holders, h.ref from holders as h "
-        "join counted as c on c.key = h.key and c.value = h.value where not c.above"
-    )
-    rows = con.execute(
-        "select key, count(*), sum(holders) from counted where above group by key order by key"
-    ).fetchall()
-    return [(str(key), int(values), int(total)) for key, values, total in rows]
+    rows = [(kind, key.name, key.ceiling) for key in question.keys.values() for kind in key.kinds]
+    con.execute("create or replace temp table key_kinds (kind text, key text, ceiling bigint)")
+    con.executemany("insert into key_kinds values (?, ?, ?)", rows)
+    for sql in (MANY, HOLDERS, COUNTED, SHARED):
+        con.execute(sql)
+    above = "select key, count(*), sum(holders) from counted where above group by key order by key"
+    return [(str(key), int(values), int(total)) for key, values, total in con.execute(above).fetchall()]

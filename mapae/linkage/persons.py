@@ -68,7 +68,8 @@ def earliest(inputs: Inputs, accounts: list[str]) -> dict[str, tuple[str, str]]:
 
     inputs.con.register("wanted_accounts", pa.table({"account": pa.array(sorted(set(accounts)), pa.string())}))
     rows = inputs.con.execute(
-        "select h.account, cast(epoch_us(h.created_at) as varchar) from hands as h semi join wanted_accounts as w on w.account = h.account"
+        "select h.account, epoch_us(h.created_at) from hands as h "
+        "semi join wanted_accounts as w on w.account = h.account"
     ).fetchall()
     inputs.con.unregister("wanted_accounts")
     days = {account: f"{int(us) + 10**18:020d}" for account, us in rows if us is not None}

@@ -18,7 +18,7 @@ from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
 
 LINK_RULE, RING_RULE = "link.shared_keys", "ring.member"
-READS = ("projections/identifiers", "records/accounts", "records/declared", "records/declared_with_whom")
+READS = ("identifiers", "records/accounts", "records/declared", "records/declared_with_whom")
 NOTES = pa.schema(
     [
         pa.field("about", pa.string(), nullable=False),
@@ -27,6 +27,42 @@ NOTES = pa.schema(
         pa.field("says", pa.string(), nullable=False),
     ]
 )
+
+# Two hands and each key that they share: the rarest value's holders, and the grounds of both sides.
+PAIR_KEYS = """
+create or replace temp table pair_keys as select a.hand as a, b.hand as b, a.key as key, min(a.holders) as holders,
+  list(a.ref) || list(b.ref) as refs
+from shared as a join shared as b on a.key = b.key and a.value = b.value and a.hand < b.hand
+group by a.hand, b.hand, a.key
+"""
+PAIRS = """
+create or replace temp table pairs as select p.a, p.b, p.keys, p.pattern, p.refs, coalesce(r.ring, '') as ring,
+  coalesce(r.core, 'no') as core, coalesce(d.kind, '') as declared
+from (
+  select a, b, list(key order by key) as keys, string_agg(key || ' ' || holders, ',' order by key) as pattern,
+    list_sort(list_distinct(flatten(list(refs)))) as refs
+  from pair_keys group by a, b) as p
+left join (
+  select x.ring, x.hand as a, y.hand as b, least(x.core, y.core) as core from ring_hands as x
+  join ring_hands as y on x.ring = y.ring and x.hand < y.hand) as r on r.a = p.a and r.b = p.b
+left join (
+  select x.hand as a, y.hand as b, max(x.kind) as kind from declared_hands as x
+  join declared_hands as y on x.grp = y.grp and x.hand < y.hand group by 1, 2) as d on d.a = p.a and d.b = p.b
+"""
+# A link stands between the earliest-created accounts of its two hands.
+PAIR_ROWS = """
+create or replace temp table pair_rows as
+with first as (
+  select h.hand, h.account from hands as h
+  semi join (select a as hand from pairs union select b from pairs) as n on n.hand = h.hand
+  qualify row_number() over (partition by h.hand order by h.created_at nulls last, h.account) = 1)
+select least(coalesce(x.account, p.a), coalesce(y.account, p.b)) as subject,
+  greatest(coalesce(x.account, p.a), coalesce(y.account, p.b)) as object,
+  p.a, p.b, p.ring, p.keys, p.refs, w.verdict, w.centibits, w.facts
+from pairs as p
+join weighed as w on w.pattern = p.pattern and w.ring = p.ring and w.core = p.core and w.declared = p.declared
+left join first as x on x.hand = p.a left join first as y on y.hand = p.b
+"""
 
 
 def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
@@ -110,34 +146,15 @@ def _links(
     con.register("declared_hands", _table(("grp", "kind", "hand"), [
         (str(n), kind, hand) for n, (kind, hands) in enumerate(groups) for hand in sorted(hands)
     ]))  # fmt: skip
-    con.execute(
-        "create or replace temp table pair_keys as select a.hand as a, b.hand as b, a.key as key, min(a.holders) as holders, "
-        "list(a.ref) || list(b.ref) as refs from shared as a join shared as b on a.key = b.key and a.value = b.value and a.hand < b.hand "
-        "group by a.hand, b.hand, a.key"
-    )
-    con.execute(
-        "create or replace temp table pairs as select p.a, p.b, p.keys, p.pattern, p.refs, coalesce(r.ring, '') as ring, "
-        "coalesce(r.core, 'no') as core, coalesce(d.kind, '') as declared from ("
-        " select a, b, list(key order by key) as keys, string_agg(key || ' ' || holders, ',' order by key) as pattern,"
-        " list_sort(list_distinct(flatten(list(refs)))) as refs from pair_keys group by a, b) as p "
-        "left join (select x.ring, x.hand as a, y.hand as b, least(x.core, y.core) as core from ring_hands as x"
-        " join ring_hands as y on x.ring = y.ring and x.hand < y.hand) as r on r.a = p.a and r.b = p.b "
-        "left join (select x.hand as a, y.hand as b, max(x.kind) as kind from declared_hands as x"
-        " join declared_hands as y on x.grp = y.grp and x.hand < y.hand group by 1, 2) as d on d.a = p.a and d.b = p.b"
-    )
+    con.execute(PAIR_KEYS)
+    con.execute(PAIRS)
     told = con.execute("select distinct pattern, ring, core, declared from pairs order by all").fetchall()
     con.register("weighed", _weighed(question, told, {name: ring.permille for name, (ring, _) in named.items()}))
-    first = "select hand, account from hands qualify row_number() over (partition by hand order by created_at nulls last, account) = 1"
-    con.execute(
-        "create or replace temp table pair_rows as select least(coalesce(x.account, p.a), coalesce(y.account, p.b)) as subject, "
-        "greatest(coalesce(x.account, p.a), coalesce(y.account, p.b)) as object, p.a, p.b, p.ring, p.keys, p.refs, w.verdict, w.centibits, w.facts "
-        "from pairs as p join weighed as w on w.pattern = p.pattern and w.ring = p.ring and w.core = p.core and w.declared = p.declared "
-        f"left join ({first}) as x on x.hand = p.a left join ({first}) as y on y.hand = p.b"
-    )
+    con.execute(PAIR_ROWS)
     made_id = finding_id_sql("'link'", f"'{LINK_RULE}'", "subject", "object")
     con.execute(
-        f"create or replace temp table link_rows as select {made_id} as id, '{LINK_RULE}' as rule, subject, object, verdict, "
-        f"centibits, refs[1:{BECAUSE_MAX}] as because, len(refs) as because_n, facts, keys from pair_rows"
+        f"create or replace temp table link_rows as select {made_id} as id, '{LINK_RULE}' as rule, subject, object, "
+        f"verdict, centibits, refs[1:{BECAUSE_MAX}] as because, len(refs) as because_n, facts, keys from pair_rows"
     )
     con.execute(
         f"create or replace temp table ring_links as select ring, a, b, {made_id} as id from pair_rows where ring <> ''"

@@ -21,7 +21,7 @@ from mapae.tracing.paths import MEMBER, Route
 from mapae.tracing.roles import Bounds
 
 RULE = "tracing.path"
-READS = ("projections/edges", "findings/ring", "findings/match", "entries", "statements_now")
+READS = ("edges", "findings/ring", "findings/match", "entries", "statements_now")
 NOTES = pa.schema(
     [
         pa.field("about", pa.string(), nullable=False),

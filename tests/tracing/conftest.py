@@ -86,10 +86,8 @@ class Relations:
         if order:
             order(edges)
             order(rings)
-        schema = pa.schema(
-            [("from_ref", pa.string()), ("to_ref", pa.string()), ("role", pa.string()), ("since", pa.date32())]
-            + [("until", pa.date32()), ("cents", pa.int64()), ("ref", pa.string())]
-        )
+        texts = [(name, pa.string()) for name in ("from_ref", "to_ref", "role", "ref")]
+        schema = pa.schema([*texts, ("since", pa.date32()), ("until", pa.date32()), ("cents", pa.int64())])
         con.register("edges", pa.Table.from_pylist(edges, schema=schema))
         con.register("ring", pa.Table.from_pylist(rings, schema=findings.schema("ring")))
         con.register("match", pa.Table.from_pylist(self.matches, schema=findings.schema("match")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from typing import Any
@@ -20,7 +21,7 @@ def bounds() -> Any:
 
 
 def chain(relations: Any, *nodes: str) -> None:
-    for one, other in zip(nodes, nodes[1:], strict=False):
+    for one, other in itertools.pairwise(nodes):
         relations.edge(one, other, "paid_to" if one.startswith("account:") else "paid", cents=100)
 
 
