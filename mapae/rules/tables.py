@@ -16,6 +16,11 @@ from mapae.rules.base import Rule
 TIME = pa.timestamp("us", tz="UTC")
 MONEY = pa.decimal128(28, 8)
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # Type of a column in the catalogue -> Arrow type of its normal form. All that are not named are text.
 ARROW: dict[str, pa.DataType] = {
     "time": TIME,
@@ -28,13 +33,13 @@ ARROW: dict[str, pa.DataType] = {
     "asn": pa.int64(),
     "bool": pa.bool_(),
 }
-TEXTUAL = frozenset(
-    "id text word country ip email phone document url host address zone currency bic locode imo mmsi hex list watched".split()
+TEXTUAL = _words(
+    "id text word country ip email phone document url host address zone currency bic locode imo mmsi hex list watched"
 )
 TYPES = TEXTUAL | frozenset(ARROW)
 
 # Types whose normal form says less than what was received: the text received stands beside it.
-KEEPS_RECEIVED = frozenset("text time date money country ip email phone document url host address watched".split())
+KEEPS_RECEIVED = _words("text time date money country ip email phone document url host address watched")
 FOLDED = frozenset({"text", "address"})
 PLACE = ("mapae_source", "mapae_row")
 UNKNOWN = "mapae_unknown"

@@ -120,9 +120,7 @@ def _parquet(path: Path, table: Table, con: duckdb.DuckDBPyConnection) -> Staged
             do="Export the table again.",
         )
     names = assign(path, table, headers)
-    relation = (
-        f"read_parquet({quoted(literal(path))}, file_row_number=true, union_by_name=false, hive_partitioning=false) as given"
-    )
+    relation = f"read_parquet({quoted(literal(path))}, file_row_number=true, union_by_name=false, hive_partitioning=false) as given"
     try:
         described = con.execute(f"select column_name, column_type from (describe select * from {relation})").fetchall()
     except duckdb.Error as problem:

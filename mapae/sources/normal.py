@@ -1,7 +1,7 @@
 """Normal forms as SQL: per column one test of the fast path and the values that follow from it.
 
 What passes the test costs one regular expression and stays in the query engine. What does not is decided once per
-distinct value by :mod:`mapae.sources.normal_python` and joined back. Both ways give the same normal form; a test holds
+distinct value by :mod:`mapae.sources.values` and joined back. Both ways give the same normal form; a test holds
 them against each other.
 """
 
@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from mapae.rules.tables import TableColumn
-from mapae.sources import normal_python as slow
+from mapae.sources import values as slow
 from mapae.sources.codes import COUNTRIES, CURRENCIES
 
 # A row with a larger cell is rejected: nothing in a record is that long (issue 11, "Bad input").
@@ -26,6 +26,7 @@ class NormalForm:
 
     Args:
         raw: SQL text of what was received, null where nothing was.
+        empty: SQL truth: nothing was received.
         fast: SQL truth: the expressions below hold for this row.
         value: SQL of the normal form where ``fast``.
         made: SQL per derived column where ``fast``, in the order of ``python``'s ``made``.
@@ -37,6 +38,7 @@ class NormalForm:
     """
 
     raw: str
+    empty: str
     fast: str
     value: str
     made: dict[str, str]
@@ -82,7 +84,8 @@ def _matches(x: str, pattern: str) -> str:
 
 
 def _choice(x: str, words: Sequence[str]) -> str:
-    return f"{x} in ({', '.join(quoted(w) for w in words)})"
+    """One of some plain words: a regular expression is tried once per entry of a Parquet dictionary, IN is not."""
+    return _matches(x, "|".join(re.escape(w) for w in words))
 
 
 def _whole(sql_type: str) -> bool:
@@ -276,9 +279,9 @@ def normal_form(
         fast, value = _list(x)
     else:  # pragma: no cover - the catalogue's test names every type
         raise ValueError(f"no normal form for the type {kind}")
-    if kind == "phone" or kind == "watched":
-        return NormalForm(x, fast, value, made, received, python, beside, out, made_types)
-    return NormalForm(x, fast, value, made, received, python, "", out, made_types)
+    empty = f"({given} is null or {given} = '')" if sql_type == "VARCHAR" else f"{given} is null"
+    beside = beside if kind in ("phone", "watched") else ""
+    return NormalForm(x, empty, fast, value, made, received, python, beside, out, made_types)
 
 
 def _list(x: str) -> tuple[str, str]:

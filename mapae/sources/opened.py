@@ -5,11 +5,10 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
-import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import pyarrow as pa
 
@@ -86,7 +85,7 @@ def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
     Raises:
         InputRefused: the compressed data is damaged or grows without measure.
     """
-    packed, seen = max(os.path.getsize(path), 1), 0
+    packed, seen = max(path.stat().st_size, 1), 0
     try:
         with _stream(path) as stream:
             while block := stream.read(size):
@@ -171,8 +170,3 @@ def _check_mark(path: Path, block: bytes) -> None:
             why="Its first two bytes say so; tables are read in UTF-8.",
             do='Open it in the program that made it and save it as "CSV UTF-8".',
         )
-
-
-def is_binary(sample: bytes) -> Any:
-    """Whether the beginning of a file is no text: it holds a zero byte."""
-    return b"\x00" in sample

@@ -10,7 +10,7 @@ import dataclasses
 import itertools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -59,6 +59,7 @@ def read_table(
     import duckdb
 
     con.execute("set timezone = 'UTC'")
+    staging = staging / "staged"  # apart from whatever the caller keeps there
     staged = formats.stage(path, table, staging, con)
     _check_columns(path, table, staged)
     reader = _Reader(path, table, source16, con, staged, staging)
@@ -173,8 +174,8 @@ class _Reader:
         sums = ["count(*)"]
         for column in self.columns.values():
             form = column.form
-            sums.append(f"count_if({form.raw} is not null and not ({form.fast}))")
-            sums.append(f"count_if({form.raw} is null)")
+            sums.append(f"count_if(not {form.empty} and not ({form.fast}))")
+            sums.append(f"count_if({form.empty})")
             sums.append(f"coalesce(max(strlen({form.raw})), 0)" if column.declared.arrow == pa.string() else "0")
         sums.append(f"coalesce(max(strlen({self.staged.unknown})), 0)")
         found = self._one(f"select {', '.join(sums)} from {relation}")
@@ -187,7 +188,7 @@ class _Reader:
                 self.columns[n] = dataclasses.replace(column, slow=self._slow(column))
         rejected = self._reject(large, nulls)
         made_keys = self._keys_made(nulls)
-        equal = self._equal(made_keys, rejected > 0, earlier)
+        equal = self._equal(made_keys, earlier)
         counts = Counts(read + self.staged.aside, read - rejected - equal, rejected + self.staged.aside, equal)
         for declared in self.table.columns.values():
             if declared.name not in self.columns and declared.default is not None and read and declared.type == "word":
@@ -207,10 +208,10 @@ class _Reader:
         fields = [pa.field(n, pa.string()) for n in ("raw", "beside", "value", *extras, "received", "reason")]
         schema = pa.schema(fields)
         beside = form.beside or "cast(null as varchar)"
-        where = f"{form.raw} is not null and not ({form.fast}) and strlen({form.raw}) <= {LARGEST_CELL}"
+        where = f"not {form.empty} and not ({form.fast}) and strlen({form.raw}) <= {LARGEST_CELL}"
         self.staging.mkdir(parents=True, exist_ok=True)
         made = self.staging / f"slow_{column.declared.name}.parquet"
-        reader = self.con.execute(
+        reader: Any = self.con.sql(
             f"select distinct {form.raw} as raw, {beside} as beside from {self.staged.relation} where {where}"
         ).to_arrow_reader(BATCH)
         with pq.ParquetWriter(made, schema, compression="zstd", compression_level=1) as file:
@@ -362,10 +363,10 @@ class _Reader:
 
     # ---- equal rows
 
-    def _equal(self, made_keys: str, some_rejected: bool, earlier: Sequence[Path]) -> int:
+    def _equal(self, made_keys: str, earlier: Sequence[Path]) -> int:
         """The table of rows equal to one kept, in this file or in an earlier part; their number."""
         self.made_keys, self.dropped = made_keys, ""
-        content = [n for n in self._select(received=False)]
+        content = list(self._select(received=False))
         inner = self._rows(drop_equal=False, received=False)
         hashed = self._hash(content, made_keys)
         doubles = f"{self.prefix}_doubles"
