@@ -18,8 +18,8 @@ from mapae.determinations.elements import Fact, Judged
 from mapae.determinations.law import BEFORE, UNDATED, Law, force_of, law_on, older, place, span
 from mapae.model import verdicts
 
-# The fact that a party stands on an official list under a DPRK programme: no element, printed beside the result.
-LISTED = "listed_dprk"
+# That a party stands on an official list, under a DPRK programme or another: no element, printed beside the result.
+LISTED_DPRK, LISTED = "listed_dprk", "listed"
 NOT_IN_FORCE = "not in force"
 EXCEPTED = "not met (excepted)"
 
@@ -38,7 +38,7 @@ class Determined:
         law_on: the day whose text was applied.
         older: how many facts of the act began before the law.
         undated: how many name no day.
-        listed: whether a list that was read has the subject, and ``listed_since`` from when.
+        listed: ``listed_dprk``, ``listed`` or "": how a list that was read has the subject; ``listed_since``: from when.
     """
 
     law: Law
@@ -55,7 +55,7 @@ class Determined:
     law_on: dt.date | None
     older: int
     undated: int
-    listed: bool
+    listed: str
     listed_since: dt.date | None
 
     def answer(self, of: str = "") -> str:
@@ -102,7 +102,8 @@ def determine(
     elif "established" in states.values():
         verdict, result = verdicts.NOT_MET, EXCEPTED
     spans = [s for s in map(span, acts) if s is not None]
-    listings = [f for f in known if f.fact == LISTED]
+    named = {f.fact for f in known}
+    listed = LISTED_DPRK if LISTED_DPRK in named else LISTED if LISTED in named else ""
     return Determined(
         law=law,
         subject=subject,
@@ -118,8 +119,8 @@ def determine(
         law_on=law_on(law, acts, as_of) if in_force != "no" else None,
         older=sum(older(law, f) for f in acts),
         undated=len(acts) - len(spans),
-        listed=bool(listings),
-        listed_since=min((f.since for f in listings if f.since), default=None),
+        listed=listed,
+        listed_since=min((f.since for f in known if f.since and f.fact == listed), default=None),
     )
 
 

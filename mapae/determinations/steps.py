@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mapae.determinations import apply
-from mapae.determinations.apply import LISTED, Determined
+from mapae.determinations.apply import LISTED, LISTED_DPRK, Determined
 from mapae.determinations.elements import Fact, Judged
 from mapae.determinations.law import Law, read_law
 from mapae.engine.steps import Inputs, Step
@@ -68,7 +68,7 @@ def _by_subject(inputs: Inputs, laws: Iterable[Law]) -> Iterable[tuple[str, list
     named = ", ".join(f"'{w}'" for w in words)
     table = inputs.arrow(
         "select subject, fact, source_kind, since, until, known_from, ref from facts "
-        f"where fact in ({named}) or (fact = '{LISTED}' "
+        f"where fact in ({named}) or (fact in ('{LISTED}', '{LISTED_DPRK}') "
         f"and subject in (select subject from facts where fact in ({named}))) "
         "order by subject, fact, ref, source_kind, since, until, known_from"
     )
@@ -170,7 +170,8 @@ def _record(determined: Determined) -> str:
     if not determined.listed:
         return "no public record of designation in the lists read"
     since = f" since {determined.listed_since.isoformat()}" if determined.listed_since else ""
-    return f"listed under a programme on North Korea{since}; on what ground, the list does not say"
+    programme = "a programme on North Korea" if determined.listed == LISTED_DPRK else "another programme"
+    return f"listed under {programme}{since}; on what ground, the list does not say"
 
 
 def _day(text: str) -> dt.date | None:
