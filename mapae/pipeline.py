@@ -27,6 +27,7 @@ from mapae.screening import steps as screening
 from mapae.settings import Settings
 from mapae.sources import collect, ingest, lists
 from mapae.store import ledger, parts, runs, sweep, weights, workspace
+from mapae.store.naming import view_name
 from mapae.store.views import TableParts
 from mapae.store.workspace import Workspace
 from mapae.tracing import steps as tracing
@@ -148,6 +149,7 @@ class _Run:
                 self.space, self.engine, self.catalogue, one, earlier=made, today=self.today, progress=self.progress
             )
             book = read.book
+            made.setdefault("books", []).append(read.name)
             row.update(
                 {k: book[k] for k in ("snapshot", "read", "kept", "rejected", "equal", "repeated", "error")},
                 notes=list(book["notes"]),
@@ -237,6 +239,9 @@ class _Run:
                 con.close()
             self.outcome.worked.append(step.name)
         for table, name in names.items():
+            same = [t for t in self.tables if t != table and view_name(t) == view_name(table)]
+            if same:
+                raise ValueError(f"{table} and {same[0]} would be one view")
             self.tables[table] = TableParts((name,))
 
     # --- weights and commit

@@ -35,7 +35,7 @@ def sum_check(weights: Weights, totals: Iterable[tuple[int, int]]) -> dict[str, 
         totals: weight in centibits and how many accounts have it.
 
     Returns:
-        A row of the table ``checks``; its value is the ratio in thousandths.
+        A row of the table ``run_checks``; its value is the ratio in thousandths.
     """
     billionths = accounts = 0
     for centibits, number in totals:
@@ -69,7 +69,7 @@ def drift_check(weights: Weights, counts: Mapping[Pattern, int]) -> dict[str, An
         counts: accounts per pattern in this run.
 
     Returns:
-        A row of the table ``checks``; its value is the population stability index in thousandths.
+        A row of the table ``run_checks``; its value is the population stability index in thousandths.
     """
     value = drift_permille(counts, weights.counts)
     moved = value > DRIFT_ABOVE

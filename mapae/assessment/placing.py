@@ -99,12 +99,10 @@ def _declared(inputs: Inputs) -> list[frozenset[str]]:
     with_whom: dict[str, set[str]] = defaultdict(set)
     for subject, other in rows:
         with_whom[subject].update([other] if other else [])
-    inputs.con.register(
-        "declared_said", _table(("name",), [(n,) for n in sorted({n for row in rows for n in row if n})])
-    )
+    said = sorted({name.removeprefix("account:") for row in rows for name in row if name})
+    inputs.con.register("declared_said", _table(("name",), [(name,) for name in said]))
     known = inputs.con.execute(
-        f"select a.account_id, {IDENTITY} from accounts as a semi join declared_said as s "
-        "on s.name = a.account_id or s.name = 'account:' || a.account_id"
+        f"select a.account_id, {IDENTITY} from accounts as a semi join declared_said as s on s.name = a.account_id"
     ).fetchall()
     identity = dict(known)
     return declared_groups(((subject, sorted(others)) for subject, others in sorted(with_whom.items())), identity)

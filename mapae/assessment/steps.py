@@ -32,7 +32,7 @@ WEIGHTS_SCHEMA = pa.schema(
 
 
 def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | None = None) -> list[Step]:
-    """The steps ``assessment.weights`` (``weights``) and ``assessment.assess`` (``findings/assessment``, ``checks``).
+    """The steps ``assessment.weights`` (``weights``) and ``assessment.assess`` (``findings/assessment``, ``run_checks``).
 
     Args:
         catalogue: all rules.
@@ -73,11 +73,11 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
     assessing = Step(
         name="assessment.assess",
         reads=("findings/flag", "weights", *READS),
-        writes=("findings/assessment", "checks"),
+        writes=("findings/assessment", "run_checks"),
         function=functools.partial(_assess, catalogue),
         parameters={"levels": levels},
-        schema={"findings/assessment": findings.schema("assessment"), "checks": checks.SCHEMA},
-        order={"findings/assessment": findings.ORDER, "checks": checks.ORDER},
+        schema={"findings/assessment": findings.schema("assessment"), "run_checks": checks.SCHEMA},
+        order={"findings/assessment": findings.ORDER, "run_checks": checks.ORDER},
     )
     return [estimating, assessing]
 
@@ -116,7 +116,7 @@ def _assess(catalogue: Catalogue, inputs: Inputs) -> Mapping[str, Any]:
     rows = [check, checks.drift_check(in_force, placed.counts)]
     return {
         "findings/assessment": assessments(in_force.prior),
-        "checks": pa.Table.from_pylist(rows, schema=checks.SCHEMA),
+        "run_checks": pa.Table.from_pylist(rows, schema=checks.SCHEMA),
     }
 
 

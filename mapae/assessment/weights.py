@@ -46,6 +46,9 @@ class Weights:
     control_m: tuple[int, ...]
     cap_centibits: int
     counts: Mapping[Pattern, int]
+    _weighed: dict[Pattern, tuple[int, dict[str, int]]] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def prior(self) -> int:
@@ -62,6 +65,12 @@ class Weights:
             The weight in centibits, and a bar per known family, with two kinds of honest people also the bar that
             takes back what a restless person explains. The bars add up exactly to the weight.
         """
+        if pattern not in self._weighed:
+            self._weighed[pattern] = self._weigh(pattern)
+        total, bars = self._weighed[pattern]
+        return total, dict(bars)
+
+    def _weigh(self, pattern: Pattern) -> tuple[int, dict[str, int]]:
         bars = {}
         used: list[int] = []
         for i, level in enumerate(pattern):
@@ -94,7 +103,7 @@ class Weights:
 
     def text(self) -> str:
         """The file's text: canonical JSON."""
-        told = dataclasses.asdict(self) | {
+        told = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init} | {
             "counts": {"".join(map(str, p)): n for p, n in self.counts.items()},
             "families": FAMILIES,
             "levels": LEVELS,

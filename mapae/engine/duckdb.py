@@ -84,7 +84,7 @@ class StepInputs:
 
     def arrow(self, sql: str) -> pa.Table:
         """Run a query over the step's tables."""
-        return self.con.execute(sql).to_arrow_table()
+        return self.con.sql(sql).to_arrow_table()
 
     def refs(self, table: str) -> list[str]:
         """Names of the parts that make up a read table."""

@@ -42,7 +42,7 @@ def sources(run: OpenRun) -> str:
 
 
 def _checks(run: OpenRun) -> tuple[str, str]:
-    rows = run.rows("select * from checks where name = 'sum_check'")
+    rows = run.rows("select * from run_checks where name = 'sum_check'")
     return (rows[0]["verdict"], rows[0]["says"]) if rows else ("not judged", "")
 
 

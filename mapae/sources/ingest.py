@@ -52,9 +52,10 @@ _LISTS = {"ofac_advanced": ofac_advanced.read, "un": un.read}
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """A source that was read: its bookkeeping row, and the part of each table it made."""
+    """A source that was read: its bookkeeping part and row, and the part of each table it made."""
 
     found: Found
+    name: str
     book: dict[str, Any]
     parts: Mapping[str, str]
 
@@ -68,6 +69,7 @@ def _schemas(catalogue: Catalogue) -> dict[str, tuple[pa.Schema, tuple[str, ...]
             known[f"records/{child.name}"] = (child.schema, tuple(child.order))
     for name in catalogue.lists:
         known[f"rejected/{name}"] = (REJECTED, ("mapae_source", "mapae_row", "column"))
+    known["books"] = (BOOKS, ())
     known["rejected/entities"] = (REJECTED, ("mapae_source", "mapae_row", "column"))
     return known
 
@@ -114,14 +116,14 @@ def read_source(
     if book_path.exists():
         book = pq.read_table(book_path).to_pylist()[0]
         if all(parts.path(space, name(t)).exists() for t in book["tables"]):
-            return Read(found, book, {t: name(t) for t in book["tables"]})
+            return Read(found, book_name, book, {t: name(t) for t in book["tables"]})
     progress(f"reading {found.shown}")
     made = _make(space, engine, catalogue, found, [parts.path(space, p) for p in before], name, today)
     engine.write(
         engine.connect(), pa.Table.from_pylist([made], schema=BOOKS), parts.half(space, book_name), schema=BOOKS
     )
     parts.settle(space, book_name)
-    return Read(found, made, {t: name(t) for t in made["tables"]})
+    return Read(found, book_name, made, {t: name(t) for t in made["tables"]})
 
 
 def _make(

@@ -147,7 +147,7 @@ class OpenRun:
 
     def rows(self, sql: str, parameters: list[Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a query over the run's views, as dictionaries."""
-        table: pa.Table = self.con.execute(sql, parameters or []).to_arrow_table()
+        table: pa.Table = self.con.sql(sql, params=parameters or None).to_arrow_table()
         listed: list[dict[str, Any]] = table.to_pylist()
         return listed
 

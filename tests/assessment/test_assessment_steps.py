@@ -124,7 +124,7 @@ def test_permuted_rows_and_more_threads_give_the_same_bytes(files: dict[str, Pat
 def test_where_nobody_differs_nobody_is_in_review(kinds: int, tmp_path: Path) -> None:
     made = run(people(20_000, seed=11), settings=Settings(honest_kinds=kinds), folder=tmp_path)
     assert [a for a, row in assessed(made).items() if row["verdict"] == "yes"] == []
-    check = next(r for r in pq.read_table(made["checks"]).to_pylist() if r["name"] == "sum_check")
+    check = next(r for r in pq.read_table(made["run_checks"]).to_pylist() if r["name"] == "sum_check")
     assert check["verdict"] == "too shy"
 
 
@@ -159,4 +159,4 @@ def test_pinned_weights_weigh_the_same_evidence_the_same(
 def test_an_empty_workspace_gives_empty_tables(tmp_path: Path) -> None:
     made = run({}, folder=tmp_path)
     assert assessed(made) == {}
-    assert {r["verdict"] for r in pq.read_table(made["checks"]).to_pylist()} == {"not judged", "ok"}
+    assert {r["verdict"] for r in pq.read_table(made["run_checks"]).to_pylist()} == {"not judged", "ok"}
