@@ -265,7 +265,7 @@ class _Run:
         part = self.tables[step.writes[0]].parts[0]
         text = (
             self.engine.connect()
-            .execute("select text from read_parquet(?)", [str(parts.path(self.space, part))])
+            .sql("select text from read_parquet(?)", params=[str(parts.path(self.space, part))])
             .fetchone()
         )
         assert text is not None

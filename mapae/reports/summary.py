@@ -23,7 +23,7 @@ class Told:
 
 def one(run: OpenRun, sql: str) -> int:
     """One whole number from the run."""
-    found = run.con.execute(sql).fetchone()
+    found = run.con.sql(sql).fetchone()
     return int(found[0] or 0) if found else 0
 
 

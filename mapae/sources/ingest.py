@@ -196,7 +196,7 @@ def _in_row_order(engine: DuckDBEngine, con: duckdb.DuckDBPyConnection, half: Pa
 
     file = views.quote(str(half))
     query = f"select 1 from (select mapae_row < lag(mapae_row) over () as back from read_parquet({file})) as s where back limit 1"
-    if con.execute(query).fetchone() is None:
+    if con.sql(query).fetchone() is None:
         return
     from mapae.engine.steps import Query
 
@@ -220,9 +220,7 @@ def _look(
     file = f"read_parquet({views.quote(str(part))})"
     if table.kind == "state" and table.key:
         keys = ", ".join(views.name(k) for k in table.key)
-        book["repeated"] = con.execute(f"select count(*) - count(distinct ({keys})) from {file}").fetchone()[0]  # type: ignore[index]
+        book["repeated"] = con.sql(f"select count(*) - count(distinct ({keys})) from {file}").fetchone()[0]  # type: ignore[index]
     if "happened_at" in table.columns:
-        latest = con.execute(
-            f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", [today]
-        ).fetchone()
+        latest = con.sql(f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", params=[today]).fetchone()
         book["latest"] = latest[0] if latest else None
