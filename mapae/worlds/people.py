@@ -132,6 +132,7 @@ def populate(given: Parameters, accounts: int, rng: np.random.Generator, *, null
         actual=actual,
         traits=traits,
         leads=leads,
+        acts=kind >= len(given.honest),
         misrepresented=misrepresented,
         dprk=dprk,
         ring=[f"ring-{number:03d}" if number >= 0 else "" for number in ring.tolist()],
@@ -166,7 +167,10 @@ def _changes(
     n = len(kind)
     moves = np.array([k.moves for k in kinds])[kind]
     passes = traits["handover"] > 0
-    day = np.where(moves | passes, rng.integers(15, int(given["days"]) - 15, n), -1)
+    within = rng.integers(15, int(given["days"]) - 15, n)
+    # Half of the accounts that others took over changed hands before the quarter began: day 0.
+    before = overseas & passes & (rng.random(n) < 0.5)
+    day = np.where(moves | passes, np.where(before, 0, within), -1)
     anywhere = rng.choice(len(given.places), size=n, p=given.array("weight") / given.array("weight").sum())
     stays = rng.random(n) < STAYS_IN_COUNTRY
     countries = given.array("country")

@@ -26,7 +26,7 @@ SHARES = (
     "elsewhere",
     "off_platform",
 )
-PEOPLE = ("crypto", "foreign_bank", "other_name", "payout_change", "copied_text", "handover", "suspended")
+PEOPLE = ("crypto", "foreign_bank", "other_name", "payout_change", "copied_text", "handover", "suspended", "renamed")
 SHARED = ("home", "device", "payout", "phone", "document", "text", "team")
 # How tightly people of a kind cluster around its mean (Beta, a + b); analysis: no source gives a spread.
 TIGHTNESS = 8.0
@@ -45,6 +45,8 @@ class Seats:
 class Population:
     """Columns over accounts 0..n-1; indices of kinds and places refer to ``kinds`` and the parameters' places.
 
+    ``acts``: who behaves as a misrepresented account; in a null world nobody does, whatever the labels say. Labels
+    (``misrepresented``, ``dprk``, ``ring``) are for ``truth/`` alone.
     ``leads[what][i]`` is the account whose home, device, payout … account i uses; itself where it shares nothing.
     """
 
@@ -56,6 +58,7 @@ class Population:
     actual: Ints
     traits: dict[str, Floats]
     leads: dict[str, Ints]
+    acts: Bools
     misrepresented: Bools
     dprk: Bools
     ring: list[str]
@@ -66,6 +69,11 @@ class Population:
     def n(self) -> int:
         """Number of accounts."""
         return len(self.kind)
+
+    @property
+    def in_rings(self) -> Bools:
+        """Who acts as a member of one of the rings."""
+        return np.array([bool(k.site) for k in self.kinds])[self.kind]
 
 
 def of_kinds(people: Population, names: set[str]) -> Bools:

@@ -123,6 +123,9 @@ def events(given: Parameters, people: Population, travels: Journeys, rng: np.ran
     conceals = people.actual[account] != people.claimed[account]
     other_place = _other_places(given, people, rng)
     place = np.where(elsewhere, np.where(conceals, people.actual[account], other_place[account]), seems)
+    # A telephone, an office or a relay shows where one is: only a fixed line can be borrowed from afar.
+    on_the_spot = np.isin(network, [NETWORKS.index(k) for k in ("mobile", "corporate", "relay")])
+    place = np.where(on_the_spot & conceals, body, place)
     place, operator = _tunnel_places(given, people, account, network, place, rng)
     address, place = _addresses(given, people, account, day, network, place, journey, elsewhere, changed, operator, rng)
 

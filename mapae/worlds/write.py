@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mapae.model.errors import MapaeError, WrongUse
-from mapae.worlds import money, people, profiles, traces, work
+from mapae.worlds import money, onward, people, profiles, traces, work
 from mapae.worlds.parameters import Parameters, parameters
 from mapae.worlds.population import Population
 
@@ -116,7 +116,7 @@ def _write(
     purse = money.purses(given, crowd, faces, seed, chance(6))
     paid = money.payouts(given, crowd, faces, purse, seed, chance(7))
     counts["payouts"] = _parquet(inputs / "payouts.parquet", paid)
-    payments, transfers, owners = money.onward(given, crowd, faces, purse, paid, seed, chance(8), null=null)
+    payments, transfers, owners = onward.onward(given, crowd, purse, paid, seed, chance(8))
     counts["payments"] = _csv(inputs / "payments.csv", list(payments[0]) if payments else PAYMENTS, payments)
     counts["wallet_transfers"] = _csv(inputs / "wallet_transfers.csv", TRANSFERS, transfers)
     counts["ownership"] = _csv(inputs / "ownership.csv", OWNERSHIP, owners)

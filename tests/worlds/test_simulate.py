@@ -16,6 +16,7 @@ from mapae.model.errors import MapaeError, WrongUse
 from mapae.rules import load
 from mapae.rules.kinds import CATALOGUE
 from mapae.settings import load as load_settings
+from mapae.worlds import write
 from mapae.worlds.parameters import FOLDER, parameters
 from mapae.worlds.write import simulate
 
@@ -191,6 +192,13 @@ def test_the_identity_market_has_about_three_accounts_an_identity(tmp_path: Path
     ring = {r["account_id"] for r in truth(tmp_path) if r["kind"] == "identity_market"}
     papers = {r["id_document_number"] for r in read(tmp_path, "accounts") if r["account_id"] in ring}
     assert 1.8 <= len(ring) / len(papers) <= 4.5
+
+
+def test_what_makes_inputs_never_looks_at_labels() -> None:
+    room = Path(write.__file__).parent
+    for name in ("profiles", "traces", "work", "money", "onward", "addresses"):
+        text = (room / f"{name}.py").read_text("utf-8")
+        assert not {word for word in (".misrepresented", ".dprk", ".ring[") if word in text}, name
 
 
 def test_a_null_world_keeps_its_labels_and_nothing_else(null_world: Path) -> None:
