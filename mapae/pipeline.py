@@ -28,7 +28,7 @@ from mapae.settings import Settings
 from mapae.sources import collect, ingest, lists
 from mapae.store import ledger, parts, runs, sweep, weights, workspace
 from mapae.store.naming import view_name
-from mapae.store.views import TableParts
+from mapae.store.views import TableParts, first
 from mapae.store.workspace import Workspace
 from mapae.tracing import steps as tracing
 
@@ -263,11 +263,7 @@ class _Run:
         step = assessment.steps(self.catalogue, settings, None)[0]
         self.step(step)
         part = self.tables[step.writes[0]].parts[0]
-        text = (
-            self.engine.connect()
-            .sql("select text from read_parquet(?)", params=[str(parts.path(self.space, part))])
-            .fetchone()
-        )
+        text = first(self.engine.connect(), "select text from read_parquet(?)", [str(parts.path(self.space, part))])
         assert text is not None
         estimated: dict[str, Any] = json.loads(text[0])
         return estimated

@@ -7,6 +7,7 @@ import json
 
 from mapae.reports.wording import SIMULATED, fill, money, rule_data, sentence
 from mapae.store.runs import OpenRun
+from mapae.store.views import first
 
 # Lines of each numbered list on a terminal.
 LISTED = 10
@@ -23,7 +24,7 @@ class Told:
 
 def one(run: OpenRun, sql: str) -> int:
     """One whole number from the run."""
-    found = run.con.sql(sql).fetchone()
+    found = first(run.con, sql)
     return int(found[0] or 0) if found else 0
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from mapae import __version__
 from mapae.engine.duckdb import DuckDBEngine
+from mapae.engine.steps import Query
 from mapae.model import statements
 from mapae.model.errors import InputRefused
 from mapae.rules.kinds import Catalogue
@@ -22,7 +23,7 @@ from mapae.sources import evidence, ftm, ofac_advanced, un
 from mapae.sources.collect import Found
 from mapae.sources.reading import REJECTED, Counts, Reading
 from mapae.sources.tables import read_table
-from mapae.store import parts
+from mapae.store import parts, views
 from mapae.store.workspace import Workspace
 
 # Raised when a reader would make other tables of the same bytes.
@@ -192,14 +193,10 @@ def _read(
 
 def _in_row_order(engine: DuckDBEngine, con: duckdb.DuckDBPyConnection, half: Path, schema: pa.Schema) -> None:
     """A source's rows are known by their number: where the engine gave them otherwise, write them again in order."""
-    from mapae.store import views
-
     file = views.quote(str(half))
     query = f"select 1 from (select mapae_row < lag(mapae_row) over () as back from read_parquet({file})) as s where back limit 1"
-    if con.sql(query).fetchone() is None:
+    if views.first(con, query) is None:
         return
-    from mapae.engine.steps import Query
-
     again = half.with_suffix(".again")
     engine.write(con, Query(f"select * from read_parquet({file})"), again, schema=schema, order=("mapae_row",))
     again.replace(half)
@@ -214,13 +211,11 @@ def _look(
     book: dict[str, Any],
     today: dt.date,
 ) -> None:
-    from mapae.store import views
-
     table = catalogue.tables[name]
     file = f"read_parquet({views.quote(str(part))})"
     if table.kind == "state" and table.key:
         keys = ", ".join(views.name(k) for k in table.key)
-        book["repeated"] = con.sql(f"select count(*) - count(distinct ({keys})) from {file}").fetchone()[0]  # type: ignore[index]
+        book["repeated"] = views.first(con, f"select count(*) - count(distinct ({keys})) from {file}")[0]  # type: ignore[index]
     if "happened_at" in table.columns:
-        latest = con.sql(f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", params=[today]).fetchone()
+        latest = views.first(con, f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", [today])
         book["latest"] = latest[0] if latest else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -60,3 +61,9 @@ def connect(*, threads: int = 0, memory_mb: int = 2500, spill: Path | None = Non
 def make(con: duckdb.DuckDBPyConnection, view: str, files: Iterable[Path], newest_by: tuple[str, ...] = ()) -> None:
     """Create or replace a view over a table's files."""
     con.execute(f"create or replace view {name(view)} as {select(files, newest_by)}")
+
+
+def first(con: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> tuple[Any, ...] | None:
+    """First row of a small result, read to its end so that nothing stays open on the connection; None of no rows."""
+    rows = con.execute(sql, parameters or []).fetchall()
+    return rows[0] if rows else None
