@@ -151,7 +151,7 @@ def test_pinned_weights_weigh_the_same_evidence_the_same(
     ).items():
         if not row["ring"]:
             assert row["centibits"] == said[account]["centibits"]
-    checks = {r["name"]: r for r in pq.read_table(tmp_path / "checks.parquet").to_pylist()}
+    checks = {r["name"]: r for r in pq.read_table(tmp_path / "run_checks.parquet").to_pylist()}
     assert checks["sum_check"]["verdict"] == "not judged"
     assert checks["weights_drift"]["value"] > 0
 
