@@ -100,6 +100,7 @@ def open_file(path: Path) -> IO[bytes]:
             raise InputRefused(
                 f"{path.name} is a folder, and a file was expected.",
                 where=str(path),
+                why="A list is one file.",
                 do="Name the file that lies in it.",
             )
         if path.stat().st_size == 0:

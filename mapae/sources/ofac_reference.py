@@ -120,7 +120,7 @@ class Reference:
             return None
         try:
             return day(*(element.findtext(self.namespace + part) for part in ("Year", "Month", "Day")))
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
 
     def period(self, element: etree._Element) -> DateRange | None:

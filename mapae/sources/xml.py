@@ -25,6 +25,11 @@ _STRETCH_TAGS = 400_000
 _ENCODINGS = {"", "utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "latin-1", "windows-1252"}
 _DECLARED = re.compile(r"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _ROOT = re.compile(r"<(?![?!])")
+# What libxml2 says at the end of a file that has no end.
+_CUT = re.compile(
+    r"premature end|couldn't find end|no element|not found|not terminated|unterminated|start tag expected",
+    re.IGNORECASE,
+)
 _FETCH = "Fetch the list again from its publisher."
 
 
@@ -144,9 +149,7 @@ def _explain(guarded: _Guarded, problem: etree.XMLSyntaxError) -> InputRefused:
             line,
             f"An element is too large or nested too deep ({said}).",
         )
-    if guarded.at_end and re.search(
-        r"premature end|couldn't find end|no element|Extra content|EndTag|not terminated|Start tag expected", said
-    ):
+    if guarded.at_end and _CUT.search(said):
         return _refuse(
             guarded.path,
             "ends in the middle",
