@@ -15,8 +15,9 @@ from typing import Any
 
 from mapae.determinations import elements
 from mapae.determinations.elements import Fact, Judged
-from mapae.determinations.law import BEFORE, UNDATED, Law, force_of, law_on, older, place, span
+from mapae.determinations.law import BEFORE, UNDATED, Law, force_of, law_on, older, place, read_law, span
 from mapae.model import verdicts
+from mapae.rules.kinds import Provision
 
 # That a party stands on an official list, under a DPRK programme or another: no element, printed beside the result.
 LISTED_DPRK, LISTED = "listed_dprk", "listed"
@@ -142,7 +143,7 @@ def missing(determined: Determined) -> list[str]:
     return lines
 
 
-def answer_case(law: Law, case: Mapping[str, Any]) -> str:
+def answer_case(provision: Provision, case: Mapping[str, Any]) -> str:
     """Answer of a provision's inline case, to be held against the case's ``answer``.
 
     A case has ``on`` (the run's two dates, and the day of every fact that names none of its own), ``given.facts``
@@ -163,7 +164,8 @@ def answer_case(law: Law, case: Mapping[str, Any]) -> str:
             Fact(row["subject"], row["fact"], row["source_kind"], ref=f"record:facts:case:{number + 1}", **days)
         )
     subject = facts[0].subject if facts else "party:nobody"
-    return determine(law, subject, facts, as_of=on, known_by=on).answer(str(case.get("of", "")))
+    determined = determine(read_law(provision), subject, facts, as_of=on, known_by=on)
+    return determined.answer(str(case.get("of", "")))
 
 
 def _day(text: str) -> dt.date | None:

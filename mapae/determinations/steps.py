@@ -86,11 +86,16 @@ def _fact(row: Mapping[str, Any], days: Mapping[str, tuple[dt.date | None, dt.da
 
 
 def _days_of_paths(inputs: Inputs) -> dict[str, tuple[dt.date | None, dt.date | None]]:
-    """First and last day that the hops of each path name, by the path's reference."""
+    """First and last day of what happened on each path, by the path's reference.
+
+    A hop with a first and a last day happened then (payments); one with an open end is a state (ownership), which
+    dates a path only where nothing else does.
+    """
     table = inputs.arrow("select id, hops from path where 'finding:' || id in (select ref from facts) order by id")
     days = {}
     for row in table.to_pylist():
-        named = [day for hop in row["hops"] for day in (hop["since"], hop["until"]) if day is not None]
+        happened = [hop for hop in row["hops"] if hop["since"] is not None and hop["until"] is not None]
+        named = [day for hop in happened or row["hops"] for day in (hop["since"], hop["until"]) if day is not None]
         days[finding_ref(row["id"])] = (min(named, default=None), max(named, default=None))
     return days
 
