@@ -44,17 +44,20 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 50
 
 
+def _marked(problem: str, event: Any) -> yaml.MarkedYAMLError:
+    return yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+
+
 def _look_ahead(text: str) -> None:
     """Refuse aliases (a few lines of them unfold to gigabytes) and great depth before anything is composed."""
     depth = 0
     for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent):
-            raise yaml.MarkedYAMLError(problem="aliases are not read here", problem_mark=event.start_mark)
+            raise _marked("aliases are not read here", event)
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > DEEPEST:
-                why = f"it is nested more than {DEEPEST} levels deep"
-                raise yaml.MarkedYAMLError(problem=why, problem_mark=event.start_mark)
+                raise _marked(f"it is nested more than {DEEPEST} levels deep", event)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
