@@ -2,9 +2,9 @@
 
 Three explanations stand against each other for a set of n hands: one hand; people close to each other (a household,
 a firm that nobody declared); strangers who agree by chance. With N the number of hands, m and u the shares that agree
-under the first and the second (``catalogue/keys.yml``), p = (holders outside the set + 1) / N how common a value is
-(its holders inside are what is to be explained and cannot make it common), for each kind of key and each set of k that
-holds it together:
+under the first and the second (``catalogue/keys.yml``), p how common a value is among strangers (one in N, and the
+holders outside the set as a share of the workspace; those inside are what is to be explained), for each kind of key
+and each set of k that holds it together:
 
     one hand   n! · g(n) / N^(n-1) · Π m^(k-1)
     close      n! · c(n) / N^(n-1) · Π u^(k-1)
@@ -70,13 +70,29 @@ class Key:
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """The question "same hand?" with all its numbers, for one workspace."""
+    """The question "same hand?" with all its numbers, for one workspace.
+
+    Args:
+        keys: link keys by name.
+        seen: hands in the workspace.
+        hands: N, the hands that a stranger is one of: those seen, at least ``population.least``.
+        one_hand, close: by size, the share of accounts in groups of exactly that size.
+        attach_permille: least share of a value's holders that are members, for another holder to join them.
+        dense_permille: least share of a ring's pairs that share something.
+    """
 
     keys: dict[str, Key]
+    seen: int
     hands: int
     one_hand: dict[int, float]
     close: dict[int, float]
     attach_permille: int
+    dense_permille: int
+
+    def common(self, key: Key, others: int) -> float:
+        """How common a value is among strangers, that ``others`` outside the set at hand hold too."""
+        rarest = key.same_hand / 2**key.cap
+        return min(1.0, max(others / self.seen + 1 / self.hands, rarest))
 
     def groups(self, shares: dict[int, float], size: int) -> float:
         """Groups of exactly ``size`` per account; sizes beyond the table take its last share."""
@@ -109,8 +125,7 @@ class Question:
             key = self.keys[name]
             one += (together - 1) * math.log2(key.same_hand)
             near += (together - 1) * math.log2(key.close)
-            rarest = key.same_hand / 2**key.cap
-            chance += (together - 1) * math.log2(min(1.0, max((holders - together + 1) / self.hands, rarest)))
+            chance += (together - 1) * math.log2(self.common(key, holders - together))
         # one - log2(2^near + 2^chance), with the larger taken out so that nothing underflows.
         top = max(near, chance)
         odds = one - top - math.log2(2 ** (near - top) + 2 ** (chance - top))
@@ -141,16 +156,19 @@ def read(data: Mapping, hands: int, base_rate: float) -> Question:
     grouped = base_rate * float(data["same_hand"]["in_groups"]["value"])
     return Question(
         keys=keys,
+        seen=max(hands, 2),
         hands=max(hands, int(data["population"]["least"]["value"])),
         one_hand={int(n): grouped * float(share) for n, share in data["same_hand"]["sizes"].items()},
         close={int(n): float(share) for n, share in data["close"]["sizes"].items()},
         attach_permille=int(data["attach"]["least_permille"]["value"]),
+        dense_permille=int(data["dense"]["least_permille"]["value"]),
     )
 
 
-def rarity(key: Key, hands: int, holders: int) -> int:
-    """Centibits of two agreeing on a value against strangers alone: log2(m · N / (holders - 1)), at most the cap."""
-    return min(round(100 * key.cap), centibits(key.same_hand * hands / (holders - 1)))
+def rarity(question: Question, name: str, holders: int) -> int:
+    """Centibits of two agreeing on a value against strangers alone: log2(m / p), at most the key's cap."""
+    key = question.keys[name]
+    return centibits(key.same_hand / question.common(key, holders - 2))
 
 
 def make(inputs: Inputs, question: Question) -> list[tuple[str, int, int]]:

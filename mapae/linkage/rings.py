@@ -7,7 +7,9 @@ that hangs on a ring's member is a block of its own and is weighed as a couple. 
 
 from __future__ import annotations
 
+import collections
 import dataclasses
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -85,28 +87,33 @@ def _graph(values: list[Value]) -> tuple[rx.PyGraph, list[str]]:
 
 
 def merged(values: list[Value]) -> list[Value]:
-    """Values of one key that two hands hold alike, made one: two shared devices are no second piece of evidence."""
+    """Values of one key held by mostly the same hands, made one: two shared devices are no second piece of evidence.
+
+    Two are made one where they have two hands or more in common, and these are at least half of the smaller's.
+    """
     made: list[Value] = []
     for name in sorted({key for key, _ in values}):
-        sets = sorted((held for key, held in values if key == name), key=sorted)
-        first_with: dict[tuple[str, str], int] = {}
+        sets = sorted((held for key, held in values if key == name), key=lambda held: (len(held), sorted(held)))
+        places: dict[str, list[int]] = defaultdict(list)
         leader = list(range(len(sets)))
-
-        def root(i: int, leader: list[int] = leader) -> int:
-            while leader[i] != i:
-                i = leader[i]
-            return i
-
         for i, held in enumerate(sets):
-            ordered = sorted(held)
-            for a, one in enumerate(ordered):
-                for other in ordered[a + 1 :]:
-                    leader[root(i)] = root(first_with.setdefault((one, other), i))
+            common = collections.Counter(place for hand in held for place in places[hand])
+            for place, number in sorted(common.items()):
+                if number > 1 and 2 * number >= len(sets[place]):
+                    leader[_root(leader, i)] = _root(leader, place)
+            for hand in held:
+                places[hand].append(i)
         together: dict[int, set[str]] = defaultdict(set)
         for i, held in enumerate(sets):
-            together[root(i)] |= held
+            together[_root(leader, i)] |= held
         made += [(name, frozenset(held)) for held in together.values()]
     return sorted(made, key=lambda v: (v[0], sorted(v[1])))
+
+
+def _root(leader: list[int], i: int) -> int:
+    while leader[i] != i:
+        i = leader[i]
+    return i
 
 
 def blocks(values: list[Value]) -> list[list[Value]]:
@@ -144,25 +151,75 @@ def firm(values: list[Value]) -> list[Value]:
     return [(key, held) for key, held in values if len(held) > 2 or kinds(held) > 1]
 
 
+def dense(values: list[Value], question: Question) -> bool:
+    """Whether enough of all pairs of hands hold a value together; in a crowd that only hangs together, few do."""
+    hands = {hand for _, held in values for hand in held}
+    pairs = {pair for _, held in values for pair in itertools.combinations(sorted(held), 2)}
+    return 2000 * len(pairs) >= question.dense_permille * len(hands) * (len(hands) - 1)
+
+
+def tightened(block: list[Value], question: Question, kinds: int = 2) -> list[list[Value]]:
+    """A block where it is dense; else the dense blocks among those of its hands that share ever more kinds of key.
+
+    Args:
+        block: values cut to the block's hands.
+        question: how dense a ring must be.
+        kinds: kinds of key that two must share next, where the block is too thin.
+    """
+    if dense(block, question):
+        return [block]
+    agree: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, held in block:
+        for pair in itertools.combinations(sorted(held), 2):
+            agree[pair].add(key)
+    strong = [("", frozenset(pair)) for pair, keys in sorted(agree.items()) if len(keys) >= kinds]
+    found: list[list[Value]] = []
+    for component in components(strong):
+        hands = frozenset(hand for _, held in component for hand in held)
+        cut = [(key, held & hands) for key, held in block if len(held & hands) > 1]
+        for inner in blocks(cut):
+            found += tightened(inner, question, kinds + 1)
+    return found
+
+
 def _in_component(values: list[Value], question: Question) -> list[Ring]:
     whole = merged(values)
     by_hand = _places(whole)
     parts: list[list[Value]] = []
     for block in blocks(whole):
-        parts += blocks(firm(block)) or [block]
+        for inner in blocks(firm(block)) or [block]:
+            parts += tightened(inner, question)
 
-    def weigh(part: list[Value]) -> Group:
-        hands = frozenset(hand for _, held in part for hand in held)
+    def weigh(hands: frozenset[str]) -> Group:
         near = [whole[place] for place in sorted({place for hand in hands for place in by_hand[hand]})]
-        return Group(hands, near, *question.weigh(shared_by(hands, near), len(hands)))
+        cut = [(key, held & hands) for key, held in near if len(held & hands) > 1]
+        weight, permille = question.weigh(shared_by(hands, near), len(hands))
+        return Group(hands, near, weight, permille if dense(cut, question) else 0)
 
     likely: list[Group] = []
     for group in _meeting(parts, whole, by_hand):
-        union = weigh([value for part in group for value in part])
-        likely += [union] if union.permille >= 500 else [weigh(part) for part in group]
-    cores = _by_hand([one for one in likely if one.permille >= 500])
+        union = weigh(_hands(value for part in group for value in part))
+        likely += [union] if union.permille >= 500 else [weigh(_hands(part)) for part in group]
+    cores: list[Group] = []
+    order = sorted(likely, key=lambda g: (-len(g.hands), -g.permille, sorted(g.hands)))
+    for one in order:
+        # Rings that share a hand are one, where the whole is as likely and dense; else the hand stays with the larger.
+        near = [core for core in cores if core.hands & one.hands]
+        if near and one.permille >= 500:
+            union = weigh(one.hands.union(*(core.hands for core in near)))
+            if union.permille >= 500:
+                cores = [core for core in cores if core not in near]
+                one = union
+            else:
+                one = weigh(one.hands.difference(*(core.hands for core in near)))
+        if one.permille >= 500 and len(one.hands) > 1:
+            cores.append(one)
     taken = frozenset(hand for one in cores for hand in one.hands)
     return [_ring(one, taken, question) for one in cores]
+
+
+def _hands(values: Iterable[Value]) -> frozenset[str]:
+    return frozenset(hand for _, held in values for hand in held)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,21 +235,15 @@ class Group:
 def _meeting(parts: list[list[Value]], whole: list[Value], by_hand: dict[str, list[int]]) -> list[list[list[Value]]]:
     """Blocks by the values in which they meet, as three sites paid to one account meet in it."""
     leader = list(range(len(parts)))
-
-    def root(i: int) -> int:
-        while leader[i] != i:
-            i = leader[i]
-        return i
-
     first: dict[int, int] = {}
     for i, part in enumerate(parts):
         for key, held in part:
             for place in by_hand[min(held)]:
                 if whole[place][0] == key and held <= whole[place][1]:
-                    leader[root(i)] = root(first.setdefault(place, i))
+                    leader[_root(leader, i)] = _root(leader, first.setdefault(place, i))
     groups: dict[int, list[list[Value]]] = defaultdict(list)
     for i, part in enumerate(parts):
-        groups[root(i)].append(part)
+        groups[_root(leader, i)].append(part)
     return [groups[number] for number in sorted(groups)]
 
 
@@ -218,19 +269,6 @@ def shared_by(hands: frozenset[str], values: list[Value]) -> list[Shared]:
             chains.append((inside, holders))
         made += [(name, len(inside), len(holders)) for inside, holders in chains]
     return sorted(made)
-
-
-def _by_hand(groups: list[Group]) -> list[Group]:
-    """Groups that share a hand are one hand's; the weight is that of the largest, the probability the highest."""
-    joined: list[Group] = []
-    for group in sorted(groups, key=lambda g: (-len(g.hands), -g.permille, sorted(g.hands))):
-        for one in [one for one in joined if one.hands & group.hands]:
-            joined.remove(one)
-            group = Group(
-                group.hands | one.hands, one.values + group.values, one.centibits, max(one.permille, group.permille)
-            )
-        joined.append(group)
-    return sorted(joined, key=lambda g: sorted(g.hands))
 
 
 def _ring(core: Group, taken: frozenset[str], question: Question) -> Ring:

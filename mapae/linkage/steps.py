@@ -173,9 +173,7 @@ def _weighed(
             "holders": {key: holders for key, _, holders in shared},
             "permille": permille,
             "prior_centibits": question.prior(2),
-            "rarity_centibits": {
-                key: keys.rarity(question.keys[key], question.hands, holders) for key, _, holders in shared
-            },
+            "rarity_centibits": {key: keys.rarity(question, key, holders) for key, _, holders in shared},
         }
         if ring:
             facts |= {"ring": ring, "ring_permille": permille_of[ring]}

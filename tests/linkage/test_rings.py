@@ -227,7 +227,7 @@ def test_a_weight_says_less_the_more_others_hold_the_value() -> None:
 
 def test_rarity_is_capped_however_large_the_workspace() -> None:
     huge = question(10**9)
-    assert keys.rarity(huge.keys["device"], huge.hands, 2) == 100 * huge.keys["device"].cap
+    assert keys.rarity(huge, "device", 2) == 100 * huge.keys["device"].cap
 
 
 def test_a_tiny_workspace_is_weighed_as_part_of_a_large_world() -> None:
@@ -243,3 +243,24 @@ def test_prior_and_weight_add_up_to_the_probability_said() -> None:
     ]:
         weight, permille = asked.weigh(shared, size)
         assert permille == pytest.approx(1000 / (1 + 2 ** (-(weight + asked.prior(size)) / 100)), abs=5)
+
+
+def test_a_crowd_that_only_hangs_together_is_no_ring() -> None:
+    chance = random.Random(1)
+    hands = [f"h{i}" for i in range(600)]
+    held = [
+        (kind, f"{kind}{i}", hand)
+        for kind in ("device", "payout", "phone")
+        for i in range(70)
+        for hand in chance.sample(hands, 20)
+    ]
+    assert rings.find(held, question(600)) == []
+
+
+def test_a_ring_is_found_inside_a_crowd_of_single_ties() -> None:
+    chance = random.Random(2)
+    hands = [f"h{i:03}" for i in range(400)]
+    held = [("phone", f"T{i}", hand) for i in range(300) for hand in chance.sample(hands, 2)]
+    held += [(kind, "planted", hand) for kind in ("device", "payout") for hand in hands[100:108]]
+    found = rings.find(held, question(400))
+    assert [ring.core for ring in found] == [tuple(hands[100:108])]
