@@ -70,6 +70,7 @@ class Parameters:
     honest: tuple[Kind, ...]
     others: tuple[Kind, ...]
     rings: tuple[Kind, ...]
+    alone: tuple[Kind, ...]
     nexus: dict[str, dict[str, str]]
     places: tuple[Place, ...]
     words: load.Mapping
@@ -155,11 +156,12 @@ def parameters() -> Parameters:
         honest=_kinds(data["honest"]),
         others=_kinds(data["others"]),
         rings=_kinds(data["rings"]),
+        alone=_kinds(data["alone"]),
         nexus={n: dict(row) for n, row in data["nexus"].items()},
         places=tuple(_place(row) for row in load.load_file(FOLDER / "places.yml")["places"]),
         words=load.load_file(FOLDER / "names.yml"),
     )
-    for kind in made.honest + made.others + made.rings:
+    for kind in made.honest + made.others + made.rings + made.alone:
         unknown = set(kind.traits) - set(made.traits)
         if unknown:
             raise KeyError(f"{kind.name}: unknown traits {sorted(unknown)}")

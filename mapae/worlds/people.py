@@ -80,7 +80,7 @@ def populate(given: Parameters, accounts: int, rng: np.random.Generator, *, null
     Returns:
         The population; ``truth`` columns are filled, traits and pointers are drawn.
     """
-    kinds = list(given.honest) + list(given.others) + list(given.rings)
+    kinds = list(given.honest + given.others + given.rings + given.alone)
     guilty = rings.seats(given, accounts, rng)
     guilty.kind += len(given.honest)
     honest = seats(given, accounts if null else accounts - len(guilty.kind), rng)
@@ -118,6 +118,8 @@ def populate(given: Parameters, accounts: int, rng: np.random.Generator, *, null
     leads = {what: np.arange(accounts, dtype=np.int64) for what in SHARED}
     leads["team"] = lead(group)
     _share(kinds, kind, group, site, leads)
+    sited = np.array([bool(k.site) for k in kinds])[kind]
+    rings.keep_apart(given, leads, sited, rng)
     claimed = np.where(leads["home"] != np.arange(accounts), claimed[leads["home"]], claimed)
     actual = np.where(overseas, actual, claimed)
 

@@ -11,18 +11,20 @@ from mapae.worlds.population import Bools, Ints, Seats
 CLAIMED_ELSEWHERE = ("CA", "GB", "DE", "JP", "AU", "PL", "PT", "FR")
 
 
-def numbers(given: Parameters, accounts: int) -> tuple[int, int]:
-    """How many accounts rings run and how many other frauds run.
+def numbers(given: Parameters, accounts: int) -> tuple[int, int, int]:
+    """How many accounts rings run, how many DPRK workers run alone, and how many other frauds run.
 
-    In a world below some 6,200 accounts the three rings are larger than their share; other frauds then give way.
+    In a world below some 7,700 accounts the three rings are larger than their share; other frauds then give way.
 
     Returns:
-        Accounts of rings, accounts of others.
+        Accounts of rings, of lone workers, of others.
     """
     smallest = len(given.rings) * int(given["ring_least"])
-    run_by_rings = max(round(accounts / given["one_dprk_in"]), smallest)
+    run_by_dprk = round(accounts / given["one_dprk_in"])
+    run_by_rings = max(round(run_by_dprk * given["in_rings"]), smallest)
+    alone = max(run_by_dprk - run_by_rings, 0)
     together = round(accounts / given["one_dprk_in"] + accounts * given["other_fraud"])
-    return run_by_rings, max(together - run_by_rings, 2)
+    return run_by_rings, alone, max(together - run_by_rings - alone, 2)
 
 
 def _site_sizes(total: int, mean: float, rng: np.random.Generator) -> list[int]:
@@ -38,9 +40,9 @@ def seats(given: Parameters, accounts: int, rng: np.random.Generator) -> Seats:
     """Seats of the misrepresented of a platform.
 
     Returns:
-        Seats whose kinds count from 0 over ``given.others`` and then ``given.rings``; groups and sites from 0.
+        Seats whose kinds count from 0 over ``given.others``, ``given.rings`` and ``given.alone``; groups and sites from 0.
     """
-    run_by_rings, others = numbers(given, accounts)
+    run_by_rings, alone, others = numbers(given, accounts)
     kind: list[int] = []
     group: list[int] = []
     site: list[int] = []
@@ -77,7 +79,23 @@ def seats(given: Parameters, accounts: int, rng: np.random.Generator) -> Seats:
             group += [groups if size > 1 else -1] * size
             site += [sites if size > 1 else -1] * size
             groups, sites, mine = groups + 1, sites + 1, mine - size
+    kind += [len(given.others) + len(given.rings)] * alone
+    group += [-1] * alone
+    site += [-1] * alone
     return Seats(np.array(kind, dtype=np.int64), np.array(group, dtype=np.int64), np.array(site, dtype=np.int64))
+
+
+def keep_apart(given: Parameters, leads: dict[str, Ints], members: Bools, rng: np.random.Generator) -> None:
+    """Let a share of ring members use a device, a payout, a phone and papers of their own, in place.
+
+    Args:
+        leads: whose device, payout … each account uses; itself afterwards for those kept apart.
+        members: who belongs to a ring. Whom others lean on is never kept apart.
+    """
+    own = np.arange(len(members), dtype=np.int64)
+    apart = members & (rng.random(len(members)) < given["ring_apart"])
+    for what in ("home", "device", "payout", "phone", "document", "text"):
+        leads[what] = np.where(apart, own, leads[what])
 
 
 def say_and_sit(

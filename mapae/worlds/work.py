@@ -68,8 +68,8 @@ def bids(given: Parameters, people: Population, faces: Faces, rng: np.random.Gen
 
 
 def messages(given: Parameters, people: Population, faces: Faces, rng: np.random.Generator) -> pa.Table:
-    """The table ``messages``: some six a person, to a few clients each; what they say is left out."""
-    account, second = _spread(given, people, np.full(people.n, 6.0), rng)
+    """The table ``messages``: some nine a person, to a few clients each; what they say is left out."""
+    account, second = _spread(given, people, np.full(people.n, 9.0), rng)
     m = len(account)
     clients = max(20, people.n // 4)
     client = (at.noise(account * 8 + rng.integers(0, 5, m), 11) % np.uint64(clients)).astype(np.int64)

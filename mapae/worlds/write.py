@@ -37,7 +37,7 @@ def simulate(
 
     Args:
         directory: made where it is missing; refused where it already has inputs.
-        accounts: how many, 100 to 1,000,000. Below some 6,200 the three rings are larger than their true share.
+        accounts: how many, 100 to 1,000,000. Below some 7,700 the three rings are larger than their true share.
         seed: any whole number from 0.
         null: misrepresented accounts behave like everybody else and no money leads to a designated party.
         progress: called with the name of each table before it is made.

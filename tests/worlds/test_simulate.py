@@ -78,7 +78,12 @@ def test_the_workspace_says_that_it_is_simulated(world: Path) -> None:
 def test_truth_stands_outside_inputs_and_no_input_tells_it(world: Path) -> None:
     assert {p.name for p in (world / "truth").iterdir()} == {"accounts.csv", "rings.csv"}
     given = parameters()
-    told = {k.name for k in given.others + given.rings} | {"misrepresented", "dprk", "laptop farm", "ring-0"}
+    told = {k.name for k in given.others + given.rings + given.alone} | {
+        "misrepresented",
+        "dprk",
+        "laptop farm",
+        "ring-0",
+    }
     for path in (world / "inputs").iterdir():
         if path.suffix == ".parquet":
             table = pq.read_table(path)
@@ -132,10 +137,9 @@ def test_both_readers_and_the_third_have_work(world: Path) -> None:
 def test_one_in_seventy_seven_is_misrepresented_and_one_in_343_by_a_ring() -> None:
     from mapae.worlds.rings import numbers
 
-    assert numbers(parameters(), 20_000) == (58, 200)
-    assert numbers(parameters(), 343_000) == (1000, 3430)
-    small_rings, others = numbers(parameters(), 2_000)
-    assert small_rings == 18 and small_rings + others == 26
+    assert numbers(parameters(), 20_000) == (46, 12, 200)
+    assert numbers(parameters(), 343_000) == (800, 200, 3430)
+    assert numbers(parameters(), 2_000) == (18, 0, 8)
 
 
 def test_shares_of_kinds_are_those_of_the_parameters(world: Path) -> None:
@@ -167,7 +171,7 @@ def test_money_of_the_overseas_team_reaches_the_listed_wallet(world: Path) -> No
     assert len(gathering) == 1
     pools = {t["from_address"] for t in sent if t["to_address"] in gathering}
     paid = {p["account_id"] for p in read(world, "payouts") if p["destination_id"] in pools}
-    assert len(paid & team) >= len(team) / 2 and paid <= team
+    assert paid and paid <= team
     got = sum(float(t["amount_usd"]) for t in sent if t["to_address"] in gathering)
     on = sum(float(t["amount_usd"]) for t in sent if t["to_address"] == listed)
     assert on / got == pytest.approx(given["state_take"], abs=0.001)
@@ -275,7 +279,7 @@ def test_every_parameter_is_cited_or_says_why() -> None:
         assert about["mark"] != "sourced" or about.get("cites"), name
     cited = [
         key
-        for part in ("parameters", "nexus", "honest", "rings")
+        for part in ("parameters", "nexus", "honest", "rings", "alone")
         for about in data[part].values()
         for key in about.get("cites", ())
     ]
