@@ -58,6 +58,8 @@ def invisible(raw: str) -> str:
 
 def id_(raw: str, beside: str = "") -> Form:
     """An opaque id: NFC, no outer blanks, no control or invisible characters."""
+    if not raw.strip():
+        return NOTHING
     value = unicodedata.normalize("NFC", raw.strip(" "))
     found = invisible(value)
     if found:
