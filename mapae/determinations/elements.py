@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Iterable
 
 from mapae.model import verdicts
@@ -73,7 +74,7 @@ class Element:
     opinion: bool
     dated: bool
 
-    @property
+    @functools.cached_property
     def words(self) -> frozenset[str]:
         """All facts that this element looks at."""
         return self.supports | self.part | self.against

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 
 from mapae.determinations import elements
 from mapae.determinations.elements import Element, Fact
@@ -45,24 +46,24 @@ class Law:
     conjunctive: tuple[str, ...]
     apart: tuple[str, ...]
 
-    @property
+    @functools.cached_property
     def first(self) -> dt.date:
         """First day on which any version was in force."""
         return min(since for since, _ in self.versions)
 
-    @property
+    @functools.cached_property
     def words(self) -> frozenset[str]:
         """Every fact that this provision names."""
         return frozenset(w for e in self.elements for w in e.words) | frozenset(
             w for e in self.exceptions for w in e.supports
         )
 
-    @property
+    @functools.cached_property
     def acts(self) -> frozenset[str]:
         """Facts that date the act."""
         return frozenset(w for e in self.elements if e.dated for w in e.supports | e.part)
 
-    @property
+    @functools.cached_property
     def dated(self) -> frozenset[str]:
         """Facts, for or against, of elements that ask about the act itself."""
         return frozenset(w for e in self.elements if e.dated for w in e.words)
