@@ -26,12 +26,26 @@ PARTY = NAMES | {
     "imoNumber", "mmsi", "callSign", "flag", "pastFlags", "type", "registrationNumber", "incorporationDate", "sourceUrl",
 }  # fmt: skip
 SANCTION = {"entity", "program", "programId", "authority", "listingDate", "reason"}
-ENDS = {"owner", "asset", "agent", "client", "director", "organization", "person", "relative", "associate", "subject", "object"}
+ENDS = {
+    "owner",
+    "asset",
+    "agent",
+    "client",
+    "director",
+    "organization",
+    "person",
+    "relative",
+    "associate",
+    "subject",
+    "object",
+}
 
 
 def extract(entities: list[dict[str, Any]], programs: set[str]) -> list[dict[str, Any]]:
     """Parties under one of the programmes with their entries, wallets and relations among them, trimmed."""
-    kept = {e["id"] for e in entities if programs & set(e["properties"].get("programId", [])) and e["schema"] != "Sanction"}
+    kept = {
+        e["id"] for e in entities if programs & set(e["properties"].get("programId", [])) and e["schema"] != "Sanction"
+    }
     made = []
     for entity in entities:
         given, schema = entity["properties"], entity["schema"]

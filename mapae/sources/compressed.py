@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Protocol
+from typing import IO, Any
 
 from mapae.model.errors import InputRefused
 
@@ -35,14 +35,7 @@ class Limits:
     free: int = 32 * _MIB
 
 
-class _Decompressor(Protocol):
-    eof: bool
-    unused_data: bytes
-
-    @property
-    def needs_input(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+USUAL = Limits()
 
 
 class _Gzip:
@@ -140,7 +133,7 @@ class Unpacked:
             short, or unpacks to more than the limits allow.
     """
 
-    def __init__(self, path: Path, limits: Limits = Limits()) -> None:
+    def __init__(self, path: Path, limits: Limits = USUAL) -> None:
         self.path, self.limits = path, limits
         self.given = self.taken = 0
         self.at_end = False

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from mapae.model.dates import parse_partial
 from mapae.model.errors import InputRefused
-from mapae.sources.compressed import Limits, Unpacked
+from mapae.sources.compressed import USUAL, Limits, Unpacked
 from mapae.sources.countries import country_code, known_codes
 from mapae.sources.identifiers import imo
 from mapae.sources.reading import Counts, Reading
@@ -32,7 +32,7 @@ class _Bad(ValueError):
         self.column = column
 
 
-def read(path: Path, source16: str, limits: Limits = Limits()) -> Reading:  # noqa: B008 - frozen
+def read(path: Path, source16: str, limits: Limits = USUAL) -> Reading:
     """Read a file of entities.
 
     Args:

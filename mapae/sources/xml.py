@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from mapae.model.errors import InputRefused
-from mapae.sources.compressed import Limits, Unpacked
+from mapae.sources.compressed import USUAL, Limits, Unpacked
 
 # The root element must begin within this many bytes; official lists have it within 200.
 _PROLOG = 64 * 1024
@@ -159,7 +159,7 @@ def _explain(guarded: _Guarded, problem: etree.XMLSyntaxError) -> InputRefused:
     return _refuse(guarded.path, "is damaged", line, f"It is not well-formed XML ({said}).")
 
 
-def elements(path: Path, names: tuple[str, ...], limits: Limits = Limits()) -> Iterator[tuple[str, etree._Element]]:  # noqa: B008
+def elements(path: Path, names: tuple[str, ...], limits: Limits = USUAL) -> Iterator[tuple[str, etree._Element]]:
     """Elements of the given names, in the order of the file, whatever their namespace.
 
     Each is whole when it is handed out and emptied afterwards: keep values, not elements.
@@ -219,7 +219,7 @@ def _empty(element: etree._Element) -> None:
         inner = parent
 
 
-def root(path: Path, limits: Limits = Limits()) -> Root:  # noqa: B008
+def root(path: Path, limits: Limits = USUAL) -> Root:
     """The first element's name, read from the file's start alone.
 
     Raises:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,10 @@ def test_a_list_out_of_all_expectation_is_noted(small: ListReading) -> None:
 
 def test_names_keep_script_kind_and_quality(said: Any) -> None:
     party = said["ofac-7"]
-    assert {v: s["origin"] for v, s in party["name"].items()} == {"EXEMPLAR Il Ho": "primary/name/Latn", "예일호": "primary/name/Hang"}
+    assert {v: s["origin"] for v, s in party["name"].items()} == {
+        "EXEMPLAR Il Ho": "primary/name/Latn",
+        "예일호": "primary/name/Hang",
+    }
     assert party["weakAlias"]["THE WELDER"]["origin"] == "weak/aka/Latn"
     assert party["previousName"]["FORMER, Name"]["origin"] == "strong/fka/Latn"
     assert set(party["lastName"]) >= {"EXEMPLAR", "예"} and "Il Ho" in party["firstName"]
@@ -150,9 +154,14 @@ def test_relations_keep_their_direction_role_and_former(said: Any) -> None:
     assert said["ofac-9"]["name"]["EXAMPLE TRADING"]["schema"] == "Company", "what is owned is an asset"
     agent = said["ofac-relation-2"]
     assert set(agent["agent"]) == {"ofac-7"} and set(agent["client"]) == {"ofac-9"}
-    assert set(agent["description"]) == {"former", "quality of the relation: high"} and "since the founding" in agent["summary"]
+    assert (
+        set(agent["description"]) == {"former", "quality of the relation: high"}
+        and "since the founding" in agent["summary"]
+    )
     odd = said["ofac-relation-3"]
-    assert odd["subject"]["ofac-7"]["schema"] == "UnknownLink" and "Family member of" in odd["role"], "a ship has no family"
+    assert odd["subject"]["ofac-7"]["schema"] == "UnknownLink" and "Family member of" in odd["role"], (
+        "a ship has no family"
+    )
 
 
 def test_entries_keep_tag_basis_and_day(said: Any, small: ListReading) -> None:
@@ -178,8 +187,10 @@ def test_a_range_is_covered_by_its_dates_and_each_touches_it(since: dt.date, day
         assert until.year - since.year >= MOST_YEARS
         return
     assert made == sorted(made)
-    assert made[0].since is not None and made[0].since <= since and made[-1].until is not None and made[-1].until >= until
-    for before, after in zip(made, made[1:], strict=False):
+    assert (
+        made[0].since is not None and made[0].since <= since and made[-1].until is not None and made[-1].until >= until
+    )
+    for before, after in itertools.pairwise(made):
         assert before.until is not None and after.since == before.until + dt.timedelta(1), "no day between is left out"
     assert all(r.since is not None and r.until is not None and r.since <= until and r.until >= since for r in made)
 
@@ -190,12 +201,30 @@ def test_a_range_that_runs_backwards_is_none() -> None:
 
 
 TEXT = SMALL.read_bytes()
-PIECES = (b"", b"<x/>", b"</Profile>", b"-1", b"9999999999", b"\xff", b"&amp;", b"&e;", b"]]>", b"0000", b"\x00", b"ID", b'"')
+PIECES = (
+    b"",
+    b"<x/>",
+    b"</Profile>",
+    b"-1",
+    b"9999999999",
+    b"\xff",
+    b"&amp;",
+    b"&e;",
+    b"]]>",
+    b"0000",
+    b"\x00",
+    b"ID",
+    b'"',
+)
 
 
-@given(at=st.integers(0, len(TEXT) - 1), gone=st.integers(0, 400), piece=st.sampled_from(PIECES), end=st.integers(0, 3000))
+@given(
+    at=st.integers(0, len(TEXT) - 1), gone=st.integers(0, 400), piece=st.sampled_from(PIECES), end=st.integers(0, 3000)
+)
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_damage_gives_a_reading_or_a_refusal_and_nothing_else(tmp_path: Path, at: int, gone: int, piece: bytes, end: int) -> None:
+def test_any_damage_gives_a_reading_or_a_refusal_and_nothing_else(
+    tmp_path: Path, at: int, gone: int, piece: bytes, end: int
+) -> None:
     path = tmp_path / "damaged.xml"
     path.write_bytes((TEXT[:at] + piece + TEXT[at + gone :])[: None if end < 2000 else -end])
     try:
@@ -231,7 +260,11 @@ def test_the_newest_list_gives_the_published_counts(shared: Path) -> None:
     table = reading.tables["statements"].read_all()
     listed = {r["entity_id"] for r in table.filter(_is(table, "topics")).to_pylist()}
     assert len(listed) == 18348, "the statements tell the same as the figures"
-    tagged = {r["entity_id"] for r in table.filter(_is(table, "programId")).to_pylist() if r["schema"] != "Sanction" and r["value"].startswith("DPRK")}
+    tagged = {
+        r["entity_id"]
+        for r in table.filter(_is(table, "programId")).to_pylist()
+        if r["schema"] != "Sanction" and r["value"].startswith("DPRK")
+    }
     assert len(tagged) == 538
     assert len(set(table["id"].to_pylist())) == table.num_rows
 
