@@ -28,9 +28,7 @@ def make(inputs: Inputs) -> int:
         "created_at, coalesce(id_document_country, '') as document_country from accounts "
         "qualify row_number() over (partition by account_id order by mapae_source desc, mapae_row desc) = 1"
     )
-    found = inputs.con.execute("select count(distinct hand) from hands").fetchone()
-    assert found is not None
-    return int(found[0])
+    return int(inputs.con.execute("select count(distinct hand) from hands").fetchall()[0][0])
 
 
 def accounts_of(inputs: Inputs, hands: list[str]) -> dict[str, list[str]]:

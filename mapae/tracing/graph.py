@@ -138,7 +138,7 @@ def reach(inputs: Inputs, targets: list[str], bounds: Bounds) -> Reach:
         con.execute(
             "create or replace temp table frontier as select node from seen where walked and node in (select node from fresh)"
         )
-        if con.execute("select count(*) from frontier").fetchone() == (0,):
+        if con.execute("select count(*) from frontier").fetchall() == [(0,)]:
             break
     rows = con.execute(
         "select distinct from_ref, to_ref, role, ref, since, until, cents, permille from hops order by all"
