@@ -29,7 +29,11 @@ def to_spark(sql: str) -> str:
         'SELECT a FROM t AS t LEFT ANTI JOIN u AS u ON t.a = u.a'
     """
     tree = sqlglot.parse_one(sql, read="duckdb")
-    for node in list(tree.find_all(exp.Join)):
-        if node.kind.upper() in ("SEMI", "ANTI"):
-            node.set("side", "LEFT")
+    for join in list(tree.find_all(exp.Join)):
+        if join.kind.upper() in ("SEMI", "ANTI"):
+            join.set("side", "LEFT")
+    for node in list(tree.find_all(exp.ArgMax)):
+        # DuckDB leaves out rows whose value is null; Spark leaves out those whose order is.
+        branch = exp.If(this=exp.Not(this=exp.Is(this=node.this.copy(), expression=exp.Null())), true=node.expression)
+        node.set("expression", exp.Case(ifs=[branch]))
     return tree.sql(dialect="spark", comments=False)

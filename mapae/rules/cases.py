@@ -147,6 +147,11 @@ def _read_together(table: Table, header: list[str], given: list[Given], read_row
     return parts
 
 
+def pooled_tables(catalogue: Catalogue, read_rows: ReadRows) -> Tables:
+    """All tables of the catalogue filled with the rows of all cases, for comparing engines."""
+    return _pool(catalogue, [case.tables for case in read_cases(catalogue, read_rows)])
+
+
 def measures_of(catalogue: Catalogue, rule: Rule) -> list[Measure]:
     """The measures that a case of the rule asks."""
     if isinstance(rule, Measure):
@@ -157,15 +162,21 @@ def measures_of(catalogue: Catalogue, rule: Rule) -> list[Measure]:
 
 def measure_rows(measure: Measure, engine: Answering, tables: Tables) -> pa.Table:
     """A measure over tables: its columns cast to their declared types, by key."""
-    answer = engine.sql(measure.sql, {name: tables[name] for name in _tables(measure.sql)})
+    answer = engine.sql(measure.sql, {name: _narrow(tables[name], columns) for name, columns in _reads(measure.sql)})
     fields = [pa.field(measure.key, pa.string()), *(pa.field(c.name, ARROW[c.type]) for c in measure.columns)]
     answer = answer.rename_columns([name.lower() for name in answer.column_names]).select([f.name for f in fields])
     return answer.cast(pa.schema(fields)).sort_by(measure.key)
 
 
 @functools.cache
-def _tables(sql: str) -> tuple[str, ...]:
-    return tuple(check(sql, path="a measure").tables)
+def _reads(sql: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple(check(sql, path="a measure").tables.items())
+
+
+def _narrow(table: pa.Table, columns: tuple[str, ...]) -> pa.Table:
+    """The columns that a question reads; of what it only counts, all."""
+    chosen = [name for name in columns if name in table.column_names]
+    return table.select(chosen) if chosen else table
 
 
 def answer_rows(
