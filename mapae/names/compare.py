@@ -14,8 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from mapae.names import companies, people
 from mapae.names.fold import tokens as fold_tokens
 from mapae.names.relations import relation
+from mapae.names.syllables import is_syllable, same_order
 from mapae.names.tables import weights
 
+# Gain in centibits, the two tokens in alphabetical order, kind of relation, how often.
+Pair = tuple[int, str, str, str, int]
 # At most so many neighbours are tried as one token.
 _JOINED_MOST = 4
 
@@ -133,40 +136,59 @@ def compare_tokens(
     def weight(token: str) -> int:
         if people.is_particle(token):
             return limits["particle"]
-        return plain_weight(token) if rarity is None else rarity.get(token, limits["token_most"])
+        bits = plain_weight(token) if rarity is None else rarity.get(token, limits["token_most"])
+        return min(bits, limits["syllable_most"]) if is_syllable(token) else bits
 
-    same = sorted(raw_a) == sorted(raw_b) or "".join(raw_a) == "".join(raw_b)
-    if same and sorted(raw_a) != sorted(raw_b):
-        longer = max(raw_a, raw_b, key=lambda tokens: (len(tokens), tokens))
-        left_a: tuple[str, ...] = longer
-        left_b: tuple[str, ...] = longer
+    same = sorted(raw_a) == sorted(raw_b)
+    if not same and "".join(raw_a) == "".join(raw_b):
+        same = True
+        left_a = left_b = max(raw_a, raw_b, key=lambda tokens: (len(tokens), tokens))
     else:
         left_a = join_neighbours(raw_a, frozenset(raw_b) - frozenset(raw_a))
         left_b = join_neighbours(raw_b, frozenset(raw_a) - frozenset(raw_b))
-    count_a, count_b = Counter(left_a), Counter(left_b)
-    both = count_a & count_b
+    both = Counter(left_a) & Counter(left_b)
     grounds: list[tuple[int, str]] = [(weight(t) * n, f"{t} = {t}") for t, n in both.items()]
-    rest_a, rest_b = count_a - both, count_b - both
-    grounds += _pair(rest_a, rest_b, weight, rarity)
+    rest_a, rest_b = Counter(left_a) - both, Counter(left_b) - both
+    pairs = _pair(rest_a, rest_b, weight, rarity)
+    grounds += [(gain * n, f"{low} ~ {high}, {_SAYS[kind]}") for gain, low, high, kind, n in pairs]
+    typed = sum(n for _, _, _, kind, n in pairs if kind == "near")
+    if typed > 1:
+        grounds.append(((1 - typed) * limits["edit_more"], f"{typed} tokens typed differently"))
     alone_a = sorted(t for t in rest_a.elements() if not people.is_particle(t))
     alone_b = sorted(t for t in rest_b.elements() if not people.is_particle(t))
-    different = min(len(alone_a), len(alone_b))
-    lonely = sorted([*alone_a, *alone_b])
+    different, lonely = min(len(alone_a), len(alone_b)), sorted([*alone_a, *alone_b])
+    syllabic = all(is_syllable(t) for t in (*left_a, *left_b))
     if different:
         grounds.append((different * limits["different"], f"wholly different: {', '.join(lonely)}"))
     elif lonely:
-        grounds.append((len(lonely) * limits["missing"], f"only on one side: {', '.join(lonely)}"))
+        cost = limits["missing_syllable" if syllabic else "missing"]
+        grounds.append((len(lonely) * cost, f"only on one side: {', '.join(lonely)}"))
+    if syllabic and not same_order(*_sequences(left_a, left_b, both, pairs)):
+        grounds.append((limits["order"], "syllables in another order"))
     if a[1] and b[1]:
-        kind = "form_same" if a[1] == b[1] else "form_other"
-        grounds.append((limits[kind], f"legal form: {', '.join(sorted({a[1], b[1]}))}"))
+        grounds.append((limits["form_same" if a[1] == b[1] else "form_other"], f"legal form: {_both(a[1], b[1])}"))
     grounds.sort(key=lambda ground: (-abs(ground[0]), ground[1]))
     why = [f"{text} ({cents / 100:+.1f} bits)" for cents, text in grounds]
     return Comparison(sum(cents for cents, _ in grounds), why, different, same)
 
 
+def _both(x: str, y: str) -> str:
+    return ", ".join(sorted({x, y}))
+
+
+def _sequences(
+    left_a: tuple[str, ...], left_b: tuple[str, ...], both: Counter[str], pairs: list[Pair]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The paired tokens of both names in the order written, the two of a pair under one label."""
+    label = {token: token for token in both}
+    for _, low, high, _, _ in pairs:
+        label[low] = label[high] = low
+    return tuple(label[t] for t in left_a if t in label), tuple(label[t] for t in left_b if t in label)
+
+
 def _pair(
     rest_a: Counter[str], rest_b: Counter[str], weight: Callable[[str], int], rarity: Mapping[str, int] | None
-) -> list[tuple[int, str]]:
+) -> list[Pair]:
     """Pair what is left of two names, the strongest pairs first; takes the paired out of both counters."""
     limits = weights()
     found: list[tuple[int, str, str, str]] = []
@@ -177,24 +199,24 @@ def _pair(
             if how is None:
                 continue
             kind, cost = how
-            if kind == "initial":
-                gain = limits["initial"]
-            else:
+            gain = limits["initial"]
+            if kind != "initial":
                 known = kind == "near" and rarity is not None and x in rarity and y in rarity
-                gain = min(weight(x), weight(y)) - cost - (limits["both_known"] if known else 0)
+                gain = min(weight(x), weight(y)) - (limits["both_known"] if known else 0)
+                gain = (min(gain, limits["alike_most"]) if kind == "alike" else gain) - cost
             found.append((-gain, low, high, kind))
-    grounds: list[tuple[int, str]] = []
+    pairs: list[Pair] = []
     for minus, low, high, kind in sorted(found):
         x, y = (low, high) if rest_a[low] and rest_b[high] else (high, low)
         n = min(rest_a[x], rest_b[y])
         if n > 0:
-            grounds.append((-minus * n, f"{low} ~ {high}, {_SAYS[kind]}"))
+            pairs.append((-minus, low, high, kind, n))
             rest_a[x] -= n
             rest_b[y] -= n
     for rest in (rest_a, rest_b):
         for token in [t for t, n in rest.items() if n <= 0]:
             del rest[token]
-    return grounds
+    return pairs
 
 
 _SAYS = {

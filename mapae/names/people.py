@@ -18,7 +18,7 @@ def words(kind: str) -> frozenset[str]:
 
 
 def core(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """A person's name without titles; the name itself where nothing else would be left.
+    """A person's name without titles; the name itself where fewer than two tokens would be left.
 
     Args:
         tokens: folded tokens.
@@ -31,7 +31,8 @@ def core(tokens: tuple[str, ...]) -> tuple[str, ...]:
         ('abdul', 'qadeer')
     """
     titles = words("title")
-    return tuple(t for t in tokens if t not in titles) or tokens
+    left = tuple(t for t in tokens if t not in titles)
+    return left if len(left) > 1 else tokens
 
 
 def is_particle(token: str) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
+import itertools
 
 from rapidfuzz.distance import OSA, Levenshtein
 
 from mapae.names import hangul
+from mapae.names.syllables import is_syllable
 from mapae.names.tables import weights
 
 # Letters that romanisers use for one another, folded before consonants are compared (Arabic, Persian and Russian
 # names on the UN list: Yusuf, Youssef; Qasim, Kassem).
 _SOUNDS = str.maketrans({"q": "k", "c": "k", "z": "s", "v": "f", "w": "f", "j": "y", "g": "k", "b": "b"})
-_VOWELS = frozenset("aeiouyjhw")
+_VOWELS = frozenset("aeiouy")
 
 
 def skeleton(token: str) -> str:
@@ -28,12 +30,14 @@ def skeleton(token: str) -> str:
         >>> skeleton("youssef") == skeleton("yusuf"), skeleton("lee")
         (True, '')
     """
-    if not token.isalpha():
+    if not token.isalpha():  # digits, or empty
         return ""
     sounds = token.translate(_SOUNDS)
     kept = sounds[0]
-    for letter in sounds[1:]:
-        if letter not in _VOWELS and letter != kept[-1]:
+    for before, letter in itertools.pairwise(sounds):
+        # An h behind a consonant is part of its sound (kh, sh, th), behind a vowel one of its own (Muhammad).
+        silent = letter in _VOWELS or (letter == "h" and before not in _VOWELS)
+        if not silent and letter != kept[-1]:
             kept += letter
     return kept if len(kept) >= weights()["skeleton_letters"] else ""
 
@@ -65,23 +69,44 @@ def relation(x: str, y: str) -> tuple[str, int] | None:
     limits = weights()
     if x.isdigit() or y.isdigit():
         return None
+    if hangul.readings(x) & hangul.readings(y):
+        return "alike", limits["alike"]
     if len(x) == 1 or len(y) == 1:
         short, long = sorted((x, y), key=len)
-        if long.startswith(short) and len(long) > 1:
-            return "initial", 0
-    readings_x, readings_y = hangul.readings(x), hangul.readings(y)
-    if readings_x and readings_y:
-        return ("alike", limits["alike"]) if readings_x & readings_y else None
+        return ("initial", 0) if long.startswith(short) else None
+    if is_syllable(x) and is_syllable(y):
+        return None
+    found: list[tuple[int, str]] = []
+    if same_consonants(x, y):
+        found.append((limits["skeleton"], "consonants"))
     allowed = edits_allowed(*sorted((len(x), len(y))))
-    if allowed:
-        distance = OSA.distance(x, y, score_cutoff=allowed)
-        if distance <= allowed:
-            easy = Levenshtein.distance(x, y) > distance or _doubled(x, y)
-            return "near", limits["swap"] if easy and distance == 1 else distance * limits["edit"]
-        bones = skeleton(x)
-        if bones and x[0] == y[0] and bones == skeleton(y) and abs(len(x) - len(y)) <= 3:
-            return "consonants", limits["skeleton"]
-    return None
+    distance = OSA.distance(x, y, score_cutoff=allowed) if allowed else 1
+    if distance <= allowed:
+        easy = distance == 1 and (Levenshtein.distance(x, y) > 1 or _doubled(x, y))
+        each = limits["edit_short" if min(len(x), len(y)) <= limits["short_letters"] else "edit"]
+        found.append((limits["swap"] if easy else distance * each, "near"))
+    if not found:
+        return None
+    cost, kind = min(found)
+    return kind, cost
+
+
+def same_consonants(x: str, y: str) -> bool:
+    """Whether two tokens begin alike and have the same consonants, and not too many other letters.
+
+    Args:
+        x: a folded token.
+        y: another.
+
+    Example:
+        >>> same_consonants("youssef", "yusuf"), same_consonants("garcia", "grace")
+        (True, False)
+    """
+    bones = skeleton(x)
+    if not bones or x[0] != y[0] or bones != skeleton(y):
+        return False
+    bare = not (_VOWELS & set(x[1:])) or not (_VOWELS & set(y[1:]))
+    return bare or OSA.distance(x, y) * 1000 <= weights()["skeleton_other"] * max(len(x), len(y))
 
 
 def _doubled(x: str, y: str) -> bool:

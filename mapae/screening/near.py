@@ -1,0 +1,162 @@
+"""Tokens near to listed ones, for many tokens at once: symmetric deletes as 64-bit hashes, without a loop over letters.
+
+Two tokens within one edit share a form with at most one letter taken out of each; within two edits, two letters.
+All such forms of the listed tokens are hashed once; those of the asked tokens are looked up and checked by distance.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cpdist
+
+from mapae.names import hangul
+from mapae.names.relations import same_consonants, skeleton
+from mapae.names.syllables import is_syllable
+from mapae.names.tables import weights
+
+Ids = NDArray[np.int64]
+Hashes = NDArray[np.uint64]
+
+# A fixed odd number: its powers weigh the places of letters in a hash modulo 2^64, and it has an inverse there.
+_BASE = 0x9E3779B97F4A7C15
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_MASK = (1 << 64) - 1
+# Hashes are looked up only where the bit of their top 24 bits is set.
+_SHIFT = np.uint64(40)
+# Longer tokens are compared whole, or with one letter out; two letters out make too many forms.
+_ONE_MOST, _TWO_MOST = 40, 20
+# So many asked tokens are looked up at a time: bounds the memory.
+_AT_ONCE = 50_000
+
+
+class NearTokens:
+    """Finds, for any token, the listed tokens that can stand for it."""
+
+    def __init__(self, vocabulary: Sequence[str]) -> None:
+        """Hash the listed tokens.
+
+        Args:
+            vocabulary: distinct folded tokens; a token's place is its id.
+        """
+        self.vocabulary = list(vocabulary)
+        hashes, owners = _forms(self.vocabulary)
+        order = np.argsort(hashes, kind="stable")
+        self._hashes, self._owners = hashes[order], owners[order]
+        self._set = np.zeros(1 << 24, dtype=np.bool_)
+        self._set[self._hashes >> _SHIFT] = True
+        self._by_skeleton: dict[str, list[int]] = {}
+        self._by_syllable: dict[str, list[int]] = {}
+        for id_, token in enumerate(self.vocabulary):
+            for syllable in sorted(hangul.readings(token)):
+                self._by_syllable.setdefault(syllable, []).append(id_)
+            bones = skeleton(token)
+            if bones:
+                self._by_skeleton.setdefault(token[0] + bones, []).append(id_)
+
+    def find(self, tokens: Sequence[str]) -> tuple[Ids, Ids]:
+        """Listed tokens for each asked one: the same, near, alike, or with the same consonants.
+
+        Args:
+            tokens: distinct folded tokens.
+
+        Returns:
+            offsets (one more than tokens) and ids of listed tokens, ascending within each asked token.
+        """
+        found = [self._find(tokens[at : at + _AT_ONCE], at) for at in range(0, len(tokens), _AT_ONCE)]
+        pairs = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+        asked, listed = np.divmod(pairs, max(1, len(self.vocabulary)))
+        offsets = np.searchsorted(asked, np.arange(len(tokens) + 1)).astype(np.int64)
+        return offsets, listed
+
+    def _find(self, tokens: Sequence[str], first: int) -> Ids:
+        size = max(1, len(self.vocabulary))
+        hashes, owners = _forms(tokens)
+        kept = self._set[hashes >> _SHIFT]
+        hashes, owners = hashes[kept], owners[kept]
+        low = np.searchsorted(self._hashes, hashes, "left")
+        counts = np.searchsorted(self._hashes, hashes, "right") - low
+        pairs = np.unique(np.repeat(owners, counts) * size + self._owners[spread(low, counts)])
+        pairs = pairs[self._checked(tokens, *np.divmod(pairs, size))]
+        more = [asked * size + listed for asked, token in enumerate(tokens) for listed in self._alike(token)]
+        made: Ids = np.unique(np.concatenate([pairs, np.array(more, dtype=np.int64)])) + first * size
+        return made
+
+    def _checked(self, tokens: Sequence[str], asked: Ids, listed: Ids) -> NDArray[np.bool_]:
+        """Which pairs are the same or near by the rule of :func:`mapae.names.relations.relation`."""
+        limits = weights()
+        a = np.array([len(t) for t in tokens], dtype=np.int64)[asked]
+        b = np.array([len(t) for t in self.vocabulary], dtype=np.int64)[listed]
+        short, long = np.minimum(a, b), np.maximum(a, b)
+        allowed = np.where(
+            (long < limits["near_letters"]) | (short < limits["near_letters"] - 1),
+            0,
+            np.where(short < limits["far_letters"], 1, 2),
+        )
+        texts_a, texts_b = [tokens[i] for i in asked.tolist()], [self.vocabulary[i] for i in listed.tolist()]
+        distance = cpdist(texts_a, texts_b, scorer=OSA.distance, dtype=np.uint16)
+        near = distance <= allowed
+        for at in np.flatnonzero(near & (distance > 0)).tolist():
+            x, y = texts_a[at], texts_b[at]
+            if x.isdigit() or y.isdigit() or (is_syllable(x) and is_syllable(y)):
+                near[at] = False
+        return np.asarray(near, dtype=np.bool_)
+
+    def _alike(self, token: str) -> set[int]:
+        made = {id_ for syllable in hangul.readings(token) for id_ in self._by_syllable.get(syllable, ())}
+        bones = skeleton(token)
+        if bones:
+            syllable = is_syllable(token)
+            for id_ in self._by_skeleton.get(token[0] + bones, ()):
+                other = self.vocabulary[id_]
+                if same_consonants(token, other) and not (syllable and is_syllable(other)):
+                    made.add(id_)
+        return made
+
+
+def spread(starts: Ids, counts: Ids) -> Ids:
+    """Places ``starts[i], starts[i] + 1, …`` (``counts[i]`` of them), one row after the other.
+
+    Args:
+        starts: first place of each run.
+        counts: length of each run.
+    """
+    total = int(counts.sum())
+    ends = np.cumsum(counts)
+    places: Ids = np.arange(total, dtype=np.int64) + np.repeat(starts - (ends - counts), counts)
+    return places
+
+
+def _forms(tokens: Sequence[str]) -> tuple[Hashes, Ids]:
+    """Hashes of every token with no, one or (long ones) two letters taken out, and whose they are."""
+    limits = weights()
+    lengths = np.array([len(t) for t in tokens], dtype=np.int64)
+    all_hashes, all_owners = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.int64)]
+    for length in np.unique(lengths):
+        n = int(length)
+        owners = np.flatnonzero(lengths == n)
+        letters = np.frombuffer("".join(tokens[i] for i in owners.tolist()).encode(), dtype=np.uint8).reshape(
+            len(owners), n
+        )
+        powers = np.array([pow(_BASE, i, 1 << 64) for i in range(n)], dtype=np.uint64)
+        sums = np.zeros((len(owners), n + 1), dtype=np.uint64)
+        np.cumsum(letters.astype(np.uint64) * powers, axis=1, out=sums[:, 1:])
+        made = [sums[:, n]]
+        once, twice = np.uint64(_INVERSE), np.uint64((_INVERSE * _INVERSE) & _MASK)
+        if limits["near_letters"] - 1 <= n <= _ONE_MOST:
+            made += [sums[:, p] + (sums[:, n] - sums[:, p + 1]) * once for p in range(n)]
+        if limits["far_letters"] <= n <= _TWO_MOST:
+            made += [
+                sums[:, p] + (sums[:, q] - sums[:, p + 1]) * once + (sums[:, n] - sums[:, q + 1]) * twice
+                for p, q in itertools.combinations(range(n), 2)
+            ]
+        all_hashes += made
+        all_owners += [owners.astype(np.int64)] * len(made)
+    hashes = np.concatenate(all_hashes)
+    hashes ^= hashes >> np.uint64(29)
+    hashes *= np.uint64(0xBF58476D1CE4E5B9)
+    return hashes, np.concatenate(all_owners)
