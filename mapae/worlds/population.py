@@ -26,7 +26,17 @@ SHARES = (
     "elsewhere",
     "off_platform",
 )
-PEOPLE = ("crypto", "foreign_bank", "other_name", "payout_change", "copied_text", "handover", "suspended", "renamed")
+PEOPLE = (
+    "crypto",
+    "foreign_bank",
+    "other_name",
+    "payout_change",
+    "copied_text",
+    "handover",
+    "suspended",
+    "renamed",
+    "several_hands",
+)
 SHARED = ("home", "device", "payout", "phone", "document", "text", "team")
 # How tightly people of a kind cluster around its mean (Beta, a + b); analysis: no source gives a spread.
 TIGHTNESS = 8.0

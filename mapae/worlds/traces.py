@@ -18,6 +18,7 @@ CHOSEN = ("mobile", "shared_place", "vpn", "relay", "hosting", "residential_prox
 OPERATORS = 6
 JOURNEYS = 4
 DAY = 86_400
+LONG_DAYS, LONG_DAY_SIGN_INS = 6, 60
 Journeys = tuple[Ints, Ints, Ints]
 # A session's usual length: log-normal around forty minutes (analysis); long ones last 20 to 36 hours.
 SESSION_MEDIAN_S, SESSION_SPREAD = 2400.0, 0.9
@@ -110,12 +111,21 @@ def events(given: Parameters, people: Population, travels: Journeys, rng: np.ran
     n, days = people.n, int(given["days"])
     counts = rng.poisson(rng.gamma(3.0, given["sign_ins"] * people.traits["busy"] / 3.0)).astype(np.int64)
     account = np.repeat(np.arange(n, dtype=np.int64), counts)
-    m = len(account)
     day = _active_days(days, counts, account, given["sign_ins_per_active_day"], rng)
+    # Accounts that several hands work: some days with a sign-in or two in every hour (analysis).
+    shared = np.repeat(np.flatnonzero(people.traits["several_hands"] > 0), LONG_DAYS * LONG_DAY_SIGN_INS)
+    long_day = np.tile(
+        np.repeat(np.arange(LONG_DAYS), LONG_DAY_SIGN_INS), len(shared) // (LONG_DAYS * LONG_DAY_SIGN_INS)
+    )
+    account = np.concatenate([account, shared])
+    day = np.concatenate([day, (at.noise(shared * LONG_DAYS + long_day, 13) % np.uint64(days)).astype(np.int64)])
+    by_many = np.arange(len(account)) >= len(day) - len(shared)
     body, seems, journey, changed = _where(people, account, day, travels)
     # On the way people use no fixed line: such a day's events are dropped.
     keep = journey != -2
-    account, day, body, seems, journey, changed = (a[keep] for a in (account, day, body, seems, journey, changed))
+    account, day, body, seems, journey, changed, by_many = (
+        a[keep] for a in (account, day, body, seems, journey, changed, by_many)
+    )
     m = len(account)
 
     network = _networks(people, account, rng)
@@ -131,6 +141,7 @@ def events(given: Parameters, people: Population, travels: Journeys, rng: np.ran
 
     minutes = given.array("minutes")
     hour = rng.normal(people.traits["hour"][account], people.traits["hour_spread"][account])
+    hour = np.where(by_many, minutes[body] / 60.0 + 24.0 * rng.random(m), hour)
     second = (day * 24.0 + hour) * 3600.0 - minutes[body] * 60.0
     second = np.clip(second, 0, days * DAY - 1).astype(np.int64)
 
