@@ -175,7 +175,11 @@ def _record(determined: Determined) -> str:
     if not determined.listed:
         return "no public record of designation in the lists read"
     since = f" since {determined.listed_since.isoformat()}" if determined.listed_since else ""
-    programme = "a programme on North Korea" if determined.listed == LISTED_DPRK else "another programme"
+    programme = (
+        "a programme on North Korea"
+        if determined.listed == LISTED_DPRK
+        else "a programme that does not name North Korea"
+    )
     return f"listed under {programme}{since}; on what ground, the list does not say"
 
 
