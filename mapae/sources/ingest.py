@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -71,6 +72,7 @@ def _schemas(catalogue: Catalogue) -> dict[str, tuple[pa.Schema, tuple[str, ...]
     for name in catalogue.lists:
         known[f"rejected/{name}"] = (REJECTED, ("mapae_source", "mapae_row", "column"))
     known["books"] = (BOOKS, ())
+    known["rejected/statements"] = (REJECTED, ("mapae_source", "mapae_row", "column"))
     known["rejected/entities"] = (REJECTED, ("mapae_source", "mapae_row", "column"))
     return known
 
@@ -101,12 +103,15 @@ def read_source(
     """
     assert found.kept is not None
     rule = {"table": catalogue.tables, "list": catalogue.lists}.get(found.what, {}).get(found.name)
+    resting = rule.sha256 if rule else ""
+    if found.what == "evidence":  # which words are facts decides which items are kept
+        resting = hashlib.sha256(repr(sorted(evidence.fact_words(catalogue))).encode()).hexdigest()
     before = list(earlier.get(f"records/{found.name}", ())) if found.what == "table" else []
     parameters = {
         "sha256": found.kept.sha256,
         "what": found.what,
         "name": found.name,
-        "rule": rule.sha256 if rule else "",
+        "rule": resting,
     }
 
     def name(table: str) -> str:
@@ -165,6 +170,10 @@ def _make(
             dataset=reading.dataset, snapshot=reading.snapshot, latest=reading.snapshot, notes=list(reading.notes),
             tables=sorted(reading.tables), read=counts.read, kept=counts.kept, rejected=counts.rejected, equal=counts.equal,
         )  # fmt: skip
+        if found.what == "evidence":
+            part = views.quote(str(parts.path(space, name("records/evidence"))))
+            known_from = views.first(con, f"select max(known_from) from read_parquet({part}) where known_from <= ?", [today])
+            book["latest"] = known_from[0] if known_from else None
         if found.what == "table":
             _look(space, con, catalogue, found.name, parts.path(space, name(f"records/{found.name}")), book, today)
     except InputRefused as problem:
