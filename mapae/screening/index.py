@@ -72,6 +72,7 @@ class NameIndex:
             names: each a name and the FollowTheMoney schema of its bearer.
         """
         self.of_name: list[int] = []
+        self._particles = people.words("particle")
         places: dict[Name, int] = {}
         for text, kind in names:
             made = core(fold_tokens(text), kind)
@@ -96,7 +97,7 @@ class NameIndex:
 
     def _indexed(self, tokens: tuple[str, ...]) -> tuple[str, ...]:
         """The tokens of a name that retrieval uses: no particles, no single letters, the rarest ten, sorted."""
-        kept = {t for t in tokens if len(t) > 1 and not people.is_particle(t)} or set(tokens)
+        kept = {t for t in tokens if len(t) > 1 and t not in self._particles} or set(tokens)
         if len(kept) > _TOKENS_MOST:
             kept = set(sorted(kept, key=lambda t: (-self.rarity.get(t, 1 << 30), t))[:_TOKENS_MOST])
         return tuple(sorted(kept))

@@ -32,6 +32,8 @@ _SHIFT = np.uint64(40)
 _ONE_MOST, _TWO_MOST = 40, 20
 # So many asked tokens are looked up at a time: bounds the memory.
 _AT_ONCE = 50_000
+# Answers for so many tokens are kept, since names of one batch share theirs with the next.
+_KNOWN_MOST = 300_000
 
 
 class NearTokens:
@@ -49,6 +51,7 @@ class NearTokens:
         self._hashes, self._owners = hashes[order], owners[order]
         self._set = np.zeros(1 << 24, dtype=np.bool_)
         self._set[self._hashes >> _SHIFT] = True
+        self._known: dict[str, Ids] = {}
         self._by_skeleton: dict[str, list[int]] = {}
         self._by_syllable: dict[str, list[int]] = {}
         for id_, token in enumerate(self.vocabulary):
@@ -67,13 +70,20 @@ class NearTokens:
         Returns:
             offsets (one more than tokens) and ids of listed tokens, ascending within each asked token.
         """
-        found = [self._find(tokens[at : at + _AT_ONCE], at) for at in range(0, len(tokens), _AT_ONCE)]
-        pairs = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
-        asked, listed = np.divmod(pairs, max(1, len(self.vocabulary)))
-        offsets = np.searchsorted(asked, np.arange(len(tokens) + 1)).astype(np.int64)
-        return offsets, listed
+        new = [t for t in tokens if t not in self._known]
+        if len(self._known) + len(new) > _KNOWN_MOST:
+            self._known, new = {}, list(tokens)
+        for at in range(0, len(new), _AT_ONCE):
+            some = new[at : at + _AT_ONCE]
+            asked, listed = np.divmod(self._find(some), max(1, len(self.vocabulary)))
+            cuts = np.searchsorted(asked, np.arange(1, len(some)))
+            self._known.update(zip(some, np.split(listed, cuts), strict=True))
+        parts = [self._known[t] for t in tokens]
+        offsets = np.zeros(len(parts) + 1, dtype=np.int64)
+        np.cumsum([len(part) for part in parts], out=offsets[1:])
+        return offsets, np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
-    def _find(self, tokens: Sequence[str], first: int) -> Ids:
+    def _find(self, tokens: Sequence[str]) -> Ids:
         size = max(1, len(self.vocabulary))
         hashes, owners = _forms(tokens)
         kept = self._set[hashes >> _SHIFT]
@@ -83,7 +93,7 @@ class NearTokens:
         pairs = np.unique(np.repeat(owners, counts) * size + self._owners[spread(low, counts)])
         pairs = pairs[self._checked(tokens, *np.divmod(pairs, size))]
         more = [asked * size + listed for asked, token in enumerate(tokens) for listed in self._alike(token)]
-        made: Ids = np.unique(np.concatenate([pairs, np.array(more, dtype=np.int64)])) + first * size
+        made: Ids = np.unique(np.concatenate([pairs, np.array(more, dtype=np.int64)]))
         return made
 
     def _checked(self, tokens: Sequence[str], asked: Ids, listed: Ids) -> NDArray[np.bool_]:
