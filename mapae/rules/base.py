@@ -25,14 +25,17 @@ class Rule:
 
     @property
     def title(self) -> str:
+        """What the rule is about, as a heading."""
         return str(self.data.get("title", ""))
 
     @property
     def cites(self) -> tuple[str, ...]:
+        """Keys of citations.yml."""
         return tuple(self.data.get("cites", ()))
 
     @property
     def cases(self) -> list[load.Mapping]:
+        """Inline cases as written, in order."""
         return list(self.data.get("cases", ()))
 
 

@@ -25,6 +25,7 @@ class Measure(Rule):
 
     @property
     def grain(self) -> str:
+        """Whose row it is: account, person, …"""
         return str(self.data["grain"])
 
     @property
@@ -34,10 +35,12 @@ class Measure(Rule):
 
     @property
     def local(self) -> bool:
+        """Whether it needs the subject's own records alone."""
         return self.data.get("local") == "yes"
 
     @property
     def sql(self) -> str:
+        """The question, in DuckDB's dialect."""
         return str(self.data["sql"])
 
     @property
@@ -59,6 +62,7 @@ class Measure(Rule):
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """Declared columns in order."""
         return tuple(Column(n, c["type"], c.get("unit", "")) for n, c in self.data["columns"].items())
 
 
@@ -68,6 +72,7 @@ class Projection(Rule):
 
     @property
     def columns(self) -> tuple[Column, ...]:
+        """Declared columns in order."""
         return tuple(Column(n, c["type"], c.get("unit", "")) for n, c in self.data["columns"].items())
 
     @property
@@ -82,30 +87,37 @@ class Indicator(Rule):
 
     @property
     def family(self) -> str:
+        """network, device, document, money, behaviour, content or report."""
         return str(self.data["family"])
 
     @property
     def level(self) -> str:
+        """strong, medium or weak within its family."""
         return str(self.data["level"])
 
     @property
     def stage(self) -> str:
+        """misrepresentation or nexus."""
         return str(self.data["stage"])
 
     @property
     def status(self) -> str:
+        """draft, test, stable or retired."""
         return str(self.data["status"])
 
     @property
     def when(self) -> str:
+        """Condition of a yes, with :parameters."""
         return str(self.data["when"])
 
     @property
     def known_when(self) -> str:
+        """Condition of knowing at all."""
         return str(self.data["known_when"])
 
     @property
     def says(self) -> str:
+        """The sentence of a yes, with {columns} of its measures."""
         return str(self.data["says"])
 
     @property
@@ -125,6 +137,7 @@ class Provision(Rule):
 
     @property
     def elements(self) -> list[load.Mapping]:
+        """The elements as written, in order."""
         return list(self.data["elements"])
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
+from mapae.determinations.apply import answer_case
+from mapae.determinations.law import read_law
 from mapae.engine.answering import DuckDBAnswering
 from mapae.rules import check as whole
-from mapae.rules import citations, lock
+from mapae.rules import citations, load, lock
 from mapae.rules.answers import used
 from mapae.rules.cases import local_breaches, measures_of, run_cases
-from mapae.rules.kinds import Catalogue, load_catalogue
+from mapae.rules.kinds import Catalogue, Provision, load_catalogue
 from mapae.rules.sql import check
 from mapae.sources.case_rows import read_rows
 
@@ -38,6 +42,16 @@ def test_every_rule_is_as_the_lock_says(catalogue: Catalogue) -> None:
 def test_every_case_of_measures_and_indicators_comes_out_as_written(catalogue: Catalogue) -> None:
     results = run_cases(catalogue, DuckDBAnswering(), read_rows)
     assert len(results) >= 3 * len(catalogue.indicators) + len(catalogue.measures)
+    assert [r for r in results if not r.passed] == []
+
+
+def test_every_case_of_a_provision_comes_out_as_written(catalogue: Catalogue) -> None:
+    def judge(provision: Provision, case: load.Mapping) -> str:
+        return answer_case(read_law(provision), case)
+
+    law = dataclasses.replace(catalogue, measures={}, indicators={})
+    results = run_cases(law, DuckDBAnswering(), read_rows, judge=judge)
+    assert len(results) >= 2 * len(catalogue.provisions)
     assert [r for r in results if not r.passed] == []
 
 
