@@ -201,7 +201,7 @@ def text(figures: dict[str, Any]) -> str:
     """The figures as lines to read; every line says that they are simulated."""
     review, honest, rings = figures["review"], figures["honest"], figures["rings"]
     lines = [
-        f"{figures['accounts']:,} accounts, {figures['misrepresented']:,} misrepresented, {figures['dprk']:,} of them run by rings of the DPRK",
+        f"{figures['accounts']:,} accounts, {figures['misrepresented']:,} misrepresented, {figures['dprk']:,} of them run by DPRK workers",
         f"review: {review['accounts']:,} accounts; misrepresented among them: {_percent(review['precision'])}",
         f"misrepresented accounts that review reached: {_percent(review['recall'])}",
         f"honest people put to review: {_percent(honest['in_review'])}",

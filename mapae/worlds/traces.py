@@ -8,14 +8,11 @@ import numpy as np
 import pyarrow as pa
 
 from mapae.worlds import addresses as at
+from mapae.worlds import lines
 from mapae.worlds.parameters import Parameters
 from mapae.worlds.population import Bools, Floats, Ints, Population
 from mapae.worlds.work import numbered, times
 
-# Network kinds of records.md that a simulated sign-in can have; positions are codes here.
-NETWORKS = ("residential", "mobile", "corporate", "vpn", "relay", "hosting", "residential_proxy")
-CHOSEN = ("mobile", "shared_place", "vpn", "relay", "hosting", "residential_proxy")
-OPERATORS = 6
 JOURNEYS = 4
 DAY = 86_400
 LONG_DAYS, LONG_DAY_SIGN_INS = 6, 60
@@ -128,16 +125,18 @@ def events(given: Parameters, people: Population, travels: Journeys, rng: np.ran
     )
     m = len(account)
 
-    network = _networks(people, account, rng)
+    network = lines.networks(people, account, rng)
     elsewhere = (network == 0) & (rng.random(m) < people.traits["elsewhere"][account]) & (journey < 0)
     conceals = people.actual[account] != people.claimed[account]
-    other_place = _other_places(given, people, rng)
+    other_place = lines.other_places(given, people, rng)
     place = np.where(elsewhere, np.where(conceals, people.actual[account], other_place[account]), seems)
     # A telephone, an office or a relay shows where one is: only a fixed line can be borrowed from afar.
-    on_the_spot = np.isin(network, [NETWORKS.index(k) for k in ("mobile", "corporate", "relay")])
+    on_the_spot = np.isin(network, [lines.NETWORKS.index(k) for k in ("mobile", "corporate", "relay")])
     place = np.where(on_the_spot & conceals, body, place)
-    place, operator = _tunnel_places(given, people, account, network, place, rng)
-    address, place = _addresses(given, people, account, day, network, place, journey, elsewhere, changed, operator, rng)
+    place, operator = lines.tunnel_places(given, people, account, network, place, rng)
+    address, place = lines.addresses(
+        given, people, account, day, network, place, journey, elsewhere, changed, operator, rng
+    )
 
     minutes = given.array("minutes")
     hour = rng.normal(people.traits["hour"][account], people.traits["hour_spread"][account])
@@ -150,7 +149,7 @@ def events(given: Parameters, people: Population, travels: Journeys, rng: np.ran
     stranger = failed & (rng.random(m) < 0.2)
     place = np.where(stranger, rng.integers(0, len(given.places), m), place)
     address = np.where(stranger, at.v4(at.STRANGER, rng.integers(0, max(50, m // 400), m)), address)
-    network = np.where(stranger, NETWORKS.index("hosting"), network)
+    network = np.where(stranger, lines.NETWORKS.index("hosting"), network)
 
     device = _devices(people, account, changed, rng)
     device = np.where(stranger | (rng.random(m) < 0.03), -1, device)
@@ -169,115 +168,6 @@ def events(given: Parameters, people: Population, travels: Journeys, rng: np.ran
         remote=~stranger & (rng.random(m) < people.traits["remote"][account]),
         session_s=session_s,
     )
-
-
-def _networks(people: Population, account: Ints, rng: np.random.Generator) -> Ints:
-    """The network kind of each event; what no share takes comes from the fixed line (0)."""
-    shares = np.stack([people.traits[name] for name in CHOSEN], axis=1)
-    total = shares.sum(axis=1, keepdims=True)
-    shares = np.where(total > 0.98, shares * 0.98 / np.maximum(total, 1e-9), shares)
-    bounds = np.cumsum(shares, axis=1)
-    drawn = rng.random(len(account))
-    network = np.zeros(len(account), dtype=np.int64)
-    for column in range(len(CHOSEN) - 1, -1, -1):
-        network = np.where(drawn < bounds[account, column], column + 1, network)
-    return network
-
-
-def _other_places(given: Parameters, people: Population, rng: np.random.Generator) -> Ints:
-    """Where somebody of an honest household signs in too: mostly in the same country."""
-    countries, weight = given.array("country"), given.array("weight")
-    other = rng.choice(len(weight), size=people.n, p=weight / weight.sum())
-    near = rng.random(people.n) < 0.7
-    for country in np.unique(countries):
-        here = np.flatnonzero(countries == country)
-        other = np.where((countries[people.claimed] == country) & near, rng.choice(here, people.n), other)
-    return np.asarray(other, dtype=np.int64)
-
-
-def _tunnel_places(
-    given: Parameters, people: Population, account: Ints, network: Ints, place: Ints, rng: np.random.Generator
-) -> tuple[Ints, Ints]:
-    """Places of tunnel and hosting exits: a person's two favourite exits, one of them at the claimed country."""
-    n, m = people.n, len(account)
-    countries, weight = given.array("country"), given.array("weight")
-    exits = np.flatnonzero(np.isin(countries, ("US", "GB", "DE", "FR", "JP", "CA", "PL", "AU", "HK")))
-    favourite = rng.choice(exits, size=(n, 2), p=weight[exits] / weight[exits].sum())
-    for country in np.unique(countries[exits]):
-        here = np.flatnonzero(countries == country)
-        mine = countries[people.claimed] == country
-        favourite[:, 0] = np.where(mine, rng.choice(here, n), favourite[:, 0])
-    chosen = favourite[account, (rng.random(m) < 0.35).astype(np.int64)]
-    operator = rng.integers(0, OPERATORS, n)[account]
-    through = network == NETWORKS.index("vpn")
-    hosted = network == NETWORKS.index("hosting")
-    proxied = network == NETWORKS.index("residential_proxy")
-    place = np.where(through | proxied & (rng.random(m) < 0.2), chosen, place)
-    place = np.where(hosted, favourite[account, 0], place)
-    return np.where(proxied, people.claimed[account], place), operator
-
-
-def _addresses(
-    given: Parameters,
-    people: Population,
-    account: Ints,
-    day: Ints,
-    network: Ints,
-    place: Ints,
-    journey: Ints,
-    elsewhere: Bools,
-    changed: Bools,
-    operator: Ints,
-    rng: np.random.Generator,
-) -> tuple[Ints, Ints]:
-    """Address of each event, and its place where an address file has it wrong."""
-    n, m = people.n, len(account)
-    lease = rng.integers(25, 200, n)
-    spoken_to = people.leads["home"][account]
-    line = np.minimum(day // lease[spoken_to], 2) + np.where(changed & (journey < 0), 4, 0)
-    home = at.v4(at.HOME, spoken_to * 8 + line)
-    speaks_v6 = (rng.random(n) < given["ipv6"])[spoken_to]
-    home = np.where(speaks_v6, at.V6 + (spoken_to * 8 + line) * 65536 + rng.integers(0, 65535, m), home)
-    away = at.v4(at.AWAY, account * 4 + np.maximum(journey, 0))
-    other_line = at.v4(at.OTHER_LINE, people.leads["team"][account])
-    address = np.where(elsewhere, other_line, np.where(journey >= 0, away, home))
-
-    countries = np.searchsorted(given.countries, given.array("country"))
-    living = np.bincount(countries[people.claimed], minlength=len(given.countries))
-    pools = {
-        "mobile": at.v4(
-            at.MOBILE, countries[place] * 65536 + _fortnight(account, day, np.maximum(8, living // 3)[countries[place]])
-        ),
-        "corporate": at.v4(
-            at.SHARED_PLACE, place * 1024 + _own(account, np.maximum(3, living // 60)[countries[place]])
-        ),
-        "vpn": at.v4(at.VPN, operator * 65536 + place * 256 + _pool(m, np.full(m, 12 + n // 4000), rng)),
-        "relay": at.v4(
-            at.RELAY, countries[place] * 65536 + _fortnight(account, day, np.maximum(4, living // 13)[countries[place]])
-        ),
-        "hosting": at.v4(at.HOSTING, account),
-        "residential_proxy": at.v4(at.RESIDENTIAL_PROXY, account * 8 + rng.integers(0, 8, m)),
-    }
-    for name, made in pools.items():
-        address = np.where(network == NETWORKS.index(name), made, address)
-    wrong = (network == 0) & (at.fraction(address // np.where(address >= at.V6, 65536, 1), 3) < given["wrong_place"])
-    elsewhere_to = (at.fraction(address, 4) * len(given.places)).astype(np.int64)
-    return address, np.where(wrong, elsewhere_to, place)
-
-
-def _pool(m: int, size: Ints, rng: np.random.Generator) -> Ints:
-    """A number below ``size`` for each event."""
-    return np.asarray((rng.random(m) * size).astype(np.int64))
-
-
-def _fortnight(account: Ints, day: Ints, size: Ints) -> Ints:
-    """The same number below ``size`` for two weeks: a line's shared address changes slowly."""
-    return np.asarray((at.fraction(account * 1024 + day // 14, 8) * size).astype(np.int64))
-
-
-def _own(account: Ints, size: Ints) -> Ints:
-    """The same number below ``size`` for all events of an account: people keep to their office."""
-    return np.asarray((at.fraction(account, 7) * size).astype(np.int64))
 
 
 def _devices(people: Population, account: Ints, changed: Bools, rng: np.random.Generator) -> Ints:
@@ -308,11 +198,11 @@ def sign_ins(
     m = len(order)
     countries = given.array("country")
     country_no = np.searchsorted(given.countries, countries)[e.place]
-    tunnel = e.network == NETWORKS.index("vpn")
+    tunnel = e.network == lines.NETWORKS.index("vpn")
     seen_as = np.where(tunnel & (at.fraction(e.address, 5) < given["unknown_tunnel"]), 0, e.network)
     operator = e.address % at.BLOCK
     asn = at.FIRST_ASN + country_no * 16 + seen_as
-    orgs = [f"Simulated {kind.replace('_', ' ')} network {c}" for c in given.countries for kind in NETWORKS]
+    orgs = [f"Simulated {kind.replace('_', ' ')} network {c}" for c in given.countries for kind in lines.NETWORKS]
     texts, rows = at.text(e.address)
     wide, long = _lat_lon(given, e)
     tells = np.where(
@@ -320,7 +210,7 @@ def sign_ins(
         people.claimed[e.account],
         e.body,
     )
-    named = (seen_as == NETWORKS.index("vpn")) & (at.fraction(operator, 6) < 0.8)
+    named = (seen_as == lines.NETWORKS.index("vpn")) & (at.fraction(operator, 6) < 0.8)
     devices, which = np.unique(e.device, return_inverse=True)
     names = [None if d < 0 else f"d-{int(at.noise(np.array([d]), 8)[0]):016x}" for d in devices.tolist()]
     return pa.table(
@@ -331,11 +221,11 @@ def sign_ins(
             "outcome": at.dictionary(["success", "failure"], e.failed.astype(np.int64)),
             "ip": at.dictionary(list(texts), rows),
             "asn": pa.array(asn),
-            "as_org": at.dictionary(list(orgs), country_no * len(NETWORKS) + seen_as),
-            "network_kind": at.dictionary(list(NETWORKS), seen_as),
+            "as_org": at.dictionary(list(orgs), country_no * len(lines.NETWORKS) + seen_as),
+            "network_kind": at.dictionary(list(lines.NETWORKS), seen_as),
             "vpn_operator": at.dictionary(
                 [None] + [f"Simulated Tunnel {letter}" for letter in "ABCDEF"],
-                np.where(named, 1 + (at.noise(e.account, 9) % np.uint64(OPERATORS)).astype(np.int64), 0),
+                np.where(named, 1 + (at.noise(e.account, 9) % np.uint64(lines.OPERATORS)).astype(np.int64), 0),
             ),
             "country": at.dictionary(list(countries), e.place),
             "region": at.dictionary([p.region for p in given.places], e.place),

@@ -200,7 +200,7 @@ def test_the_identity_market_has_about_three_accounts_an_identity(tmp_path: Path
 
 def test_what_makes_inputs_never_looks_at_labels() -> None:
     room = Path(write.__file__).parent
-    for name in ("profiles", "traces", "work", "money", "onward", "addresses"):
+    for name in ("profiles", "traces", "lines", "work", "money", "onward", "addresses"):
         text = (room / f"{name}.py").read_text("utf-8")
         assert not {word for word in (".misrepresented", ".dprk", ".ring[") if word in text}, name
 
