@@ -284,7 +284,6 @@ def table(accounts: int, seed: int) -> list[str]:
     add("harsher, two kinds", model(harsher, shares, kinds=2)[1], harsher)
     for times in (1.4, 0.7):
         wrong = shares_of(learnt, times)
-        add(f"harsher, two kinds, case shares wrong by {times}, rate fixed", fixed_rate(harsher, wrong, 2), harsher)
         add(f"harsher, two kinds, case shares wrong by {times}", model(harsher, wrong, kinds=2)[1], harsher)
     for times in (2.0, 0.5):
         rate = BASE_RATE * times
@@ -293,8 +292,9 @@ def table(accounts: int, seed: int) -> list[str]:
         pattern_world(accounts, seed + 2, null=True),
         pattern_world(accounts, seed + 3, null=True, harsher=True),
     )
-    add("nobody differs, base rate fixed", fixed_rate(nobody, shares), nobody)
-    add("nobody differs", model(nobody, shares)[1], nobody)
+    add("nobody differs, base rate kept whatever the counts say", fixed_rate(nobody, shares), nobody)
+    add("nobody differs, one kind", model(nobody, shares)[1], nobody)
+    add("nobody differs, two kinds", model(nobody, shares, kinds=2)[1], nobody)
     add("nobody differs, harsher, one kind", model(restless, shares)[1], restless)
     add("nobody differs, harsher, two kinds", model(restless, shares, kinds=2)[1], restless)
     rings = pattern_world(accounts, seed + 4, in_rings=0.010, faint=0.5)

@@ -55,8 +55,8 @@ def sum_check(weights: Weights, totals: Iterable[tuple[int, int]]) -> dict[str, 
     says += f"; sum {value / 1000:.2f} of base rate x accounts (0.80 to 1.25 is in order)"
     if weights.rho < weights.told:
         says += (
-            f"; the counts show fewer cases than the base rate told ({1000 * weights.told / BILLION:.2f} in 1,000),"
-            f" {1000 * weights.rho / BILLION:.2f} in 1,000 was used"
+            "; the counts show no case beyond chance, so nobody is put up for review:"
+            f" the base rate told ({1000 * weights.told / BILLION:.2f} in 1,000) was set aside"
         )
     return {"name": "sum_check", "value": value, "verdict": verdict, "says": says}
 

@@ -13,11 +13,15 @@ from mapae.assessment.weights import BILLION, Pattern, Weights
 
 # No undeclared group is held to be rarer among honest people than this (evidence.md, "Ring").
 LEAST_CONTROL = 1e-5
-# The base rate told stands unless the counts show less than half of it, and are 8 times likelier then, or more: 3 bits.
-# Both are analysis (benchmarks/evidence_model.py): smaller gaps are as well explained by case shares that are off.
-LEAST_BITS, AT_MOST = 3.0, 0.5
-# Rounds of fitting the honest side and the base rate in turn; passes over one honest side in each.
-ROUNDS, PASSES = 8, 100
+# The base rate told stands unless the counts show no case beyond chance: they are 8 times likelier (3 bits) under next
+# to none than under the rate told, and under no rate in between 8 times likelier still. How many cases there are is
+# never read off the counts: case shares that are off would be taken for it. With two kinds of honest people, cases can
+# pass for restless people, so the counts must say it with a tenth of a bit for each case that the rate told expects.
+# Both bounds are analysis, from benchmarks/evidence_model.py: worlds in which nobody differs gave 0.2 bits and more for
+# each expected case, worlds with cases at most 0.05.
+LEAST_BITS, LEAST_BITS_A_CASE = 3.0, 0.1
+# Rates tried in between: the rate told, halved up to so many times.
+HALVED = 7
 
 
 class _Counted(NamedTuple):
@@ -43,11 +47,9 @@ class _Fit(NamedTuple):
 def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, kinds: int = 1) -> Weights:
     """Estimate weights from the counts of patterns.
 
-    The base rate told stands unless the counts speak plainly against it: they show less than half of it, and are at
-    least eight times likelier under what they show. Then that lower rate is used, counted together with one case in
-    1/base rate accounts; and that one case alone where what is seen may well be chance, being less than eight times
-    likelier than next to nothing. The rate is never taken up. So a workspace in which nobody differs leaves nobody to
-    review, and the sum check says why.
+    The base rate told stands unless the counts speak plainly against any case at all: they are at least eight times
+    likelier with next to none (one case in 1/base rate accounts more than there are), and no rate in between is eight
+    times likelier still. So a workspace in which nobody differs leaves nobody to review, and the sum check says why.
 
     Args:
         counts: accounts per pattern; a pattern is a level code per family and, last, one of control.
@@ -60,18 +62,13 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
     """
     counted = _arrays(counts, len(shares.families))
     told = _fit(counted, shares, base_rate, kinds)
-    best, rho = told, base_rate
-    for _ in range(ROUNDS):
-        rho = _seen_rate(counted, shares, best, base_rate)
-        settled = best.rho - rho < 1e-3 * best.rho
-        best = _fit(counted, shares, rho, kinds)
-        if settled:
-            break
-    against = best.rho < AT_MOST * base_rate and best.bits - told.bits >= LEAST_BITS
-    fit = best if against else told
-    if against:
-        nobody = _fit(counted, shares, 1 / (float(counted.numbers.sum()) + 1 / base_rate), kinds)
-        fit = nobody if best.bits - nobody.bits < LEAST_BITS else best
+    none = 1 / (float(counted.numbers.sum()) + 1 / base_rate)
+    single = told if kinds == 1 else _fit(counted, shares, base_rate, 1)
+    empty = _nobody(counted, shares, single, none, 1, LEAST_BITS)
+    if not empty and kinds == 2:
+        least = max(LEAST_BITS, LEAST_BITS_A_CASE * base_rate * float(counted.numbers.sum()))
+        empty = _nobody(counted, shares, told, none, 2, least)
+    fit = _fit(counted, shares, none, kinds) if empty else told
     return Weights(
         told=_ppb(base_rate),
         rho=_ppb(fit.rho),
@@ -139,15 +136,13 @@ def _fit(counted: _Counted, shares: Shares, rho: float, kinds: int) -> _Fit:
     return _Fit(rho, side, control_u, float(np.sum(counted.numbers * np.log2(np.maximum(whole, 1e-300)))))
 
 
-def _seen_rate(counted: _Counted, shares: Shares, fit: _Fit, base_rate: float) -> float:
-    """Base rate that the counts show beside one honest side, never above the one told."""
-    case, fair = _sides(counted, shares, fit.side, fit.control_u)
-    total, rho = float(counted.numbers.sum()), fit.rho
-    for _ in range(PASSES):
-        mine, theirs = rho * case, (1 - rho) * fair
-        expected = float(np.sum(counted.numbers * mine / np.maximum(mine + theirs, 1e-300)))
-        rho = min(base_rate, (expected + 1) / (total + 1 / base_rate))
-    return rho
+def _nobody(counted: _Counted, shares: Shares, told: _Fit, none: float, kinds: int, least: float) -> bool:
+    """Whether the counts speak for next to no case by so many bits, and for no rate in between still more."""
+    at_none = _fit(counted, shares, none, kinds).bits
+    if at_none - told.bits < least:
+        return False
+    between = (told.rho / 2**halved for halved in range(1, HALVED + 1))
+    return all(_fit(counted, shares, rho, kinds).bits - at_none < LEAST_BITS for rho in between if rho > none)
 
 
 def _ppb(share: float) -> int:

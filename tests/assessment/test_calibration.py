@@ -60,3 +60,12 @@ def test_a_ring_weighed_as_one_operator_is_found_and_said_rightly(bench: ModuleT
     )
     assert mean.found > 4 * own.found and mean.true >= mean.said - 0.03
     assert 0.8 <= mean.total <= 1.25 < summed.total, "members added up are too bold"
+
+
+@pytest.mark.parametrize("times", [0.5, 1.0, 2.0])
+def test_where_there_are_cases_the_base_rate_told_stands_even_when_it_is_off(bench: ModuleType, times: float) -> None:
+    told, world = bench.shares_of(bench.pattern_world(ACCOUNTS, 71)), bench.pattern_world(ACCOUNTS // 4, 72)
+    for kinds in (1, 2):
+        weights, chances = bench.model(world, told, 0.013 * times, kinds)
+        assert weights.rho == weights.told
+        assert bench.figures(chances, world).found > 0.15

@@ -93,10 +93,10 @@ def test_control_takes_the_cases_out_and_keeps_its_floor() -> None:
     assert list(none) == list(SHARES.control), "where no group could be seen, control says nothing"
 
 
-def test_where_nobody_differs_the_base_rate_goes_down_and_the_check_says_so() -> None:
+def test_where_nobody_differs_the_base_rate_is_set_aside_and_the_check_says_so() -> None:
     assert ONE.rho < ONE.told / 4
     said = sum_check(ONE, [(ONE.weigh(p[:-1])[0], n) for p, n in ONE.counts.items()])
-    assert said["verdict"] == "too shy" and "fewer cases" in said["says"]
+    assert said["verdict"] == "too shy" and "no case beyond chance" in said["says"]
 
 
 def test_a_workspace_of_few_accounts_keeps_the_base_rate_told_and_is_not_judged() -> None:
