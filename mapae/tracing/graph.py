@@ -17,6 +17,24 @@ from mapae.tracing.roles import Bounds
 # Hops that only tell who somebody is are no step; two of them (a person, a wallet's holder) can lie on a route.
 SAME_HOPS = 2
 
+# Exact matches tell who a party is, or whose a wallet is; what matches only strongly or possibly is no hop. A wallet whose
+# holder a list names in the same letters needs none. An account that matches by a wallet paid out to it: that is a
+# relation and no identity, and it stands among the payouts.
+SAME = """
+create or replace temp table same as
+with exact as (
+  select id, subject, object, alias from match where level = 'exact' and verdict = 'yes' and object <> '' and subject <> object),
+wallets as (select object, alias from exact where starts_with(subject, 'wallet:'))
+select m.subject as from_ref, m.object as to_ref,
+  case when starts_with(m.subject, 'wallet:') then 'held_by' else 'matched_to' end as role,
+  cast(null as date) as since, cast(null as date) as until, cast(null as bigint) as cents, 'finding:' || m.id as ref
+from exact as m
+left join (select distinct from_ref, to_ref from edges where role = 'held_by') as h
+  on h.from_ref = m.subject and h.to_ref = m.object
+where h.from_ref is null and not (starts_with(m.subject, 'account:') and exists (
+  select 1 from wallets as w where w.object = m.object and w.alias = m.alias))
+"""
+
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Hop:
@@ -93,15 +111,7 @@ def reach(inputs: Inputs, targets: list[str], bounds: Bounds) -> Reach:
         }
     )
     con.register("walked_roles", roles)
-    # Exact matches tell who a party is. What matches only strongly or possibly is no hop; nor is an account's match by
-    # a wallet that it paid out to: the payout is the relation, and it is there.
-    con.execute(
-        "create or replace temp table same as select m.subject as from_ref, m.object as to_ref, 'matched_to' as role, "
-        "cast(null as date) as since, cast(null as date) as until, cast(null as bigint) as cents, 'finding:' || m.id as ref "
-        "from match as m where m.level = 'exact' and m.verdict = 'yes' and m.object <> '' and m.subject <> m.object "
-        "and not exists (select 1 from edges as p join edges as h on h.from_ref = p.to_ref and h.role = 'held_by' "
-        " where p.role = 'paid_to' and p.from_ref = m.subject and h.to_ref = m.object)"
-    )
+    con.execute(SAME)
     con.execute(
         "create or replace temp view relations as select e.*, r.permille from ("
         "select from_ref, to_ref, role, since, until, cents, ref from edges where from_ref <> to_ref "

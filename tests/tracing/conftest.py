@@ -72,11 +72,11 @@ class Relations:
                 )
             )  # fmt: skip
 
-    def match(self, subject: str, party: str, level: str = "exact") -> None:
+    def match(self, subject: str, party: str, level: str = "exact", alias: str = "x") -> None:
         self.matches.append(
             findings.row(
                 "match", rule="match.name", subject=subject, object=f"party:{party}", verdict="yes", centibits=1,
-                because=[], list="us_ofac_sdn", snapshot=None, alias="x", level=level,
+                because=[], list="us_ofac_sdn", snapshot=None, alias=alias, level=level,
             )
         )  # fmt: skip
 

@@ -125,12 +125,24 @@ def test_only_an_exact_match_is_a_hop(relations: Any) -> None:
 
 
 def test_a_payout_to_a_listed_wallet_does_not_make_the_payee_the_listed_party(relations: Any) -> None:
+    relations.edge("account:a", "wallet:0xab")
+    relations.edge("wallet:0xAB", "party:bank", "held_by")
+    relations.match("account:a", "bank", alias="0xAB")
+    relations.match("wallet:0xab", "bank", alias="0xAB")
+    relations.listed("bank")
+    (path,) = relations.paths()
+    assert path["role"] == "controls_wallet" and path["direct"]
+    assert [hop["role"] for hop in path["hops"]] == ["paid_to", "held_by"]
+
+
+def test_a_holder_that_the_list_names_is_not_said_twice(relations: Any) -> None:
     relations.ring("a", "a")
     relations.edge("account:a", "wallet:w")
     relations.edge("wallet:w", "party:bank", "held_by")
-    relations.match("account:a", "bank")
+    relations.match("wallet:w", "bank")
     relations.listed("bank")
-    assert [row["role"] for row in relations.paths()] == ["controls_wallet"]
+    (path,) = relations.paths()
+    assert all(ref.startswith(("record:", "finding:")) for ref in path["because"]) and len(path["hops"]) == 3
 
 
 def test_other_programmes_are_not_looked_for_unless_the_entry_says_north_korea(relations: Any) -> None:
