@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
+from mapae.reports.sections import caption
 from mapae.reports.wording import SIMULATED, fill, money, rule_data, sentence
 from mapae.store.runs import OpenRun
 from mapae.store.views import first
@@ -88,6 +90,7 @@ def of(run: OpenRun) -> Told:
     lines.append(f"  sum check       {verdict}{': ' + says if says else ''}")
     listed: list[str] = []
     lines += _review(run, listed)
+    lines += _nexus(run, listed)
     lines += _determinations(run, listed)
     if not listed:
         lines.append("\nNothing reaches review.")
@@ -121,6 +124,31 @@ def _signs(run: OpenRun, subject: str) -> str:
     return "; ".join(said[:3]) or "what its ring shows"
 
 
+def nexus(run: OpenRun) -> list[dict[str, Any]]:
+    """Paths from a ring or account to a listed party: one row per conduct and party, the shortest path's id with it."""
+    return run.rows(
+        "select split_part(p.object, '|', 1) as conduct, p.subject, e.caption, e.list, e.programs, count(*) as routes, "
+        "min(len(p.hops)) as hops, arg_min(p.id, (len(p.hops), p.object)) as id, max(p.weakest_permille) as permille "
+        "from path as p join (select distinct on (party) * from entries order by party, list) as e on e.party = p.subject "
+        "group by all order by conduct, p.subject"
+    )
+
+
+def _nexus(run: OpenRun, listed: list[str]) -> list[str]:
+    lines = [
+        "",
+        "DPRK nexus (facts, not weights: listed parties on traced paths; the second question, with its own base rate):",
+    ]
+    rows = nexus(run)
+    for row in rows[:LISTED]:
+        listed.append(row["id"])
+        conduct = row["conduct"].removeprefix("conduct:")
+        lines.append(
+            f"  {len(listed):>2}  {conduct} → {row['caption']} ({row['list']}: {row['programs']}): {row['hops']} hops, {row['routes']} routes"
+        )
+    return lines if rows else [*lines, "      none in your data, which is normal"]
+
+
 def _determinations(run: OpenRun, listed: list[str]) -> list[str]:
     order = "case verdict when 'met' then 0 when 'partly' then 1 when 'unknown' then 2 else 3 end, len(missing), subject, rule"
     rows = run.rows(f"select * from determination order by {order}")
@@ -132,7 +160,9 @@ def _determinations(run: OpenRun, listed: list[str]) -> list[str]:
     ]
     for row in rows[:LISTED]:
         listed.append(row["id"])
-        lines.append(f"  {len(listed):>2}  {sentence('determination', row, run.manifest)}")
+        lines.append(
+            f"  {len(listed):>2}  {sentence('determination', row, run.manifest, caption(run, row['subject']))}"
+        )
     if len(rows) > LISTED:
         lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
     return lines
@@ -144,10 +174,16 @@ def worth_a_case(run: OpenRun, most: int = 3) -> list[str]:
         "select ring, count(*) as n from assessment where verdict = 'yes' and ring <> '' group by ring order by n desc, ring limit ?",
         [most],
     )
-    alone = run.rows("select subject from assessment where verdict = 'yes' and ring = '' order by permille desc, subject limit 1")
-    order = "case verdict when 'met' then 0 when 'partly' then 1 when 'unknown' then 2 else 3 end, len(missing), subject"
+    alone = run.rows(
+        "select subject from assessment where verdict = 'yes' and ring = '' order by permille desc, subject limit 1"
+    )
+    order = (
+        "case verdict when 'met' then 0 when 'partly' then 1 when 'unknown' then 2 else 3 end, len(missing), subject"
+    )
     parties = run.rows(
         f"select subject from determination qualify row_number() over (partition by subject order by {order}) = 1 order by {order} limit ?",
         [most],
     )
-    return [r["ring"] for r in rings] + [r["subject"] for r in alone] + [r["subject"] for r in parties]
+    linked = [row["conduct"].removeprefix("conduct:") for row in nexus(run)]
+    wanted = linked + [r["ring"] for r in rings] + [r["subject"] for r in alone] + [r["subject"] for r in parties]
+    return list(dict.fromkeys(wanted))

@@ -48,8 +48,8 @@ def money(cents: Any) -> str:
     return f"USD {int(cents) / 100:,.0f}"
 
 
-def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any]) -> str:
-    """One sentence for a finding of any kind."""
+def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any], called: str = "") -> str:
+    """One sentence for a finding of any kind; ``called`` is the subject's name where one is known."""
     facts: dict[str, Any] = json.loads(finding["facts"])
     subject, object_, verdict = finding["subject"], finding["object"], finding["verdict"]
     data = rule_data(manifest, finding["rule"])
@@ -81,7 +81,9 @@ def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any]) -> st
         asks = next((e.get("asks", element) for e in data.get("elements", []) if e["id"] == element), element)
         return f"{verdict}: {asks}"
     if kind == "determination":
-        title = data.get("title", finding["rule"])
-        missing = f"; missing: {', '.join(finding['missing'])}" if finding["missing"] else ""
-        return f"{subject} under {finding['rule']} ({title}): {verdict}{missing}"
+        cite = data.get("cite", {}).get("text") or finding["rule"]
+        lacking = [": ".join(part.split("; ")[0].split(": ")[:2]) for part in finding["missing"]]
+        missing = f"; open: {', '.join(lacking)}" if lacking else ""
+        counted = f", {facts['met']} of {facts['elements']} elements met" if "met" in facts else ""
+        return f"{called or subject}, {cite}: {facts.get('result', verdict)}{counted}{missing}"
     return _VERDICT_PREFIX.get(verdict, "") + finding["rule"]
