@@ -93,11 +93,19 @@ def _check_columns(path: Path, table: Table, staged: formats.Staged) -> None:
 
 @dataclasses.dataclass(frozen=True)
 class _Column:
-    """A column that the file has: declared, how it is made normal, and the table of its slow values ("" where none)."""
+    """A column that the file has.
+
+    Args:
+        declared: as the contract has it.
+        form: how it is made normal.
+        slow: SQL of the table of its slow values, "" where there are none.
+        gaps: whether some cells are empty.
+    """
 
     declared: TableColumn
     form: NormalForm
     slow: str = ""
+    gaps: bool = True
 
     def alias(self) -> str:
         return name(f"s_{self.declared.name}")
@@ -114,7 +122,9 @@ class _Column:
     def pick(self, fast: str, slow: str, sql_type: str) -> str:
         """SQL of an expression by the fast path, or of the slow table's column."""
         if not self.slow:
-            return fast if self.form.fast != "false" else f"cast(null as {sql_type})"
+            if self.form.fast == "false" or fast == "null":
+                return f"cast(null as {sql_type})"
+            return f"case when not {self.form.empty} then {fast} end" if self.gaps else fast
         if self.form.fast == "false":
             return f"cast({self.alias()}.{slow} as {sql_type})"
         return f"case when {self.form.fast} then {fast} else cast({self.alias()}.{slow} as {sql_type}) end"
@@ -178,8 +188,7 @@ class _Reader:
         nulls = {}
         for i, (n, column) in enumerate(self.columns.items()):
             slow, nulls[n] = found[1 + 3 * i], found[2 + 3 * i]
-            if slow:
-                self.columns[n] = dataclasses.replace(column, slow=self._slow(column))
+            self.columns[n] = dataclasses.replace(column, slow=self._slow(column) if slow else "", gaps=nulls[n] > 0)
         rejected = self._reject(large, nulls)
         made_keys = self._keys_made(nulls)
         equal = self._equal(made_keys, earlier)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,12 +13,20 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from mapae.rules.kinds import load_catalogue
+from mapae.rules.kinds import CATALOGUE, read_rule
+from mapae.rules.tables import Table
 from mapae.sources.reading import REJECTED, Counts
 from mapae.sources.tables import read_table
 
 SOURCE = "0123456789abcdef"
 _NEXT = itertools.count()
+
+
+@functools.cache
+def table_rules() -> dict[str, Table]:
+    """Every record table of the catalogue."""
+    rules = [read_rule(path, "table", Table) for path in sorted((CATALOGUE / "tables").glob("*.yml"))]
+    return {rule.id: rule for rule in rules if isinstance(rule, Table)}
 
 
 @dataclasses.dataclass
@@ -52,7 +61,7 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def read(path: Path, table: str, *, earlier: Sequence[Path] = (), source: str = SOURCE) -> Outcome:
     """Read a file, and hold what came out against its schema and its counts."""
-    rule = load_catalogue().tables[table]
+    rule = table_rules()[table]
     with engine() as con:
         staging = path.parent / f".staging-{next(_NEXT)}"
         staging.mkdir()

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tabled import table_rules
 
-from mapae.rules.kinds import load_catalogue
 from mapae.rules.tables import TableColumn
 from mapae.sources import values
 from mapae.sources.normal import normal_form
@@ -260,7 +260,11 @@ def _fast(name: str, raws: list[str]) -> list[tuple[str, bool, str | None, tuple
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'; create table t (x varchar)")
     con.executemany("insert into t values (?)", [[raw] for raw in raws])
-    value = f"strftime({form.value}, '%Y-%m-%dT%H:%M:%SZ')" if COLUMNS[name].type == "time" else f"cast({form.value} as varchar)"
+    value = (
+        f"strftime({form.value}, '%Y-%m-%dT%H:%M:%SZ')"
+        if COLUMNS[name].type == "time"
+        else f"cast({form.value} as varchar)"
+    )
     made = "".join(f", cast({sql} as varchar)" for sql in form.made.values())
     rows = con.execute(f"select x, true, {value}{made} from t where x <> '' and ({form.fast})").fetchall()
     con.close()
@@ -284,7 +288,13 @@ def test_the_fast_path_and_the_slow_agree_on_known_values(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(COLUMNS))
 @settings(max_examples=15, deadline=None)
-@given(raws=st.lists(MESSY.filter(lambda t: "\x00" not in t and not any(0xD800 <= ord(c) < 0xE000 for c in t)), min_size=5, max_size=40))
+@given(
+    raws=st.lists(
+        MESSY.filter(lambda t: "\x00" not in t and not any(0xD800 <= ord(c) < 0xE000 for c in t)),
+        min_size=5,
+        max_size=40,
+    )
+)
 def test_the_fast_path_and_the_slow_agree_on_any_text(name: str, raws: list[str]) -> None:
     for raw, _, value, made in _fast(name, raws):
         found = FORMS[name](raw)
@@ -293,7 +303,7 @@ def test_the_fast_path_and_the_slow_agree_on_any_text(name: str, raws: list[str]
 
 
 def test_every_type_of_the_catalogue_has_a_normal_form() -> None:
-    for table in load_catalogue().tables.values():
+    for table in table_rules().values():
         for column in table.columns.values():
             for sql_type in ("VARCHAR", "BIGINT", "DOUBLE", "TIMESTAMP WITH TIME ZONE"):
                 assert normal_form(column, "x", sql_type).fast, (table.name, column.name)
