@@ -71,6 +71,7 @@ def main(path: Path) -> None:
     source16 = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     reading = ofac_advanced.read(path, rule, source16)
     made = extract(ftm.to_entities(reading.tables["statements"].read_all()), set(rule.data["nexus_programs"]))
+    made = [{**entity, "datasets": [str(rule.data["dataset"])]} for entity in made]
     text = "".join(json.dumps(e, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n" for e in made)
     size = len(text.encode())
     if size > LARGEST:

@@ -63,10 +63,10 @@ with about as (
   from about join statements_now as s on s.entity_id = about.sanction
   group by about.entity_id
 )
-select 'party:' || e.entity_id as party, e.entity_id, e.schema, coalesce(e.caption, e.entity_id) as caption, e.dataset as list,
+select 'party:' || e.entity_id as party, e.entity_id, e.schema, coalesce(e.caption, e.entity_id) as caption, coalesce(nullif(case when e.dataset = 'entities' then e.told end, ''), e.dataset) as list,
   n.snapshot, sanction.programs, sanction.authorities, sanction.listed_on, e.mapae_source
 from (
-  select entity_id, dataset, mapae_source, max(schema) as schema, min(case when prop = 'name' then value end) as caption
+  select entity_id, dataset, mapae_source, max(schema) as schema, min(origin) as told, min(case when prop = 'name' then value end) as caption
   from statements_now where schema not in ('Sanction', 'Address', 'Identification', 'Passport')
   group by entity_id, dataset, mapae_source
 ) as e
