@@ -6,6 +6,7 @@ Rows that cannot be taken apart are set aside with their number; a file that can
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,7 +155,8 @@ def literal(path: Path) -> str:
 
 def broken(path: Path, problem: BaseException) -> InputRefused:
     """The refusal of a Parquet file that is damaged."""
-    why = str(problem).splitlines()[0][:200] if str(problem) else type(problem).__name__
+    said = re.sub(r"^(\w+ )*Error: ", "", str(problem).splitlines()[0]) if str(problem) else ""
+    why = said.replace(str(path), path.name)[:200] or "What it says of itself is not what it holds."
     return InputRefused(
         "A Parquet file is damaged or cut off.", where=str(path), why=why, do="Copy or export it again."
     )
