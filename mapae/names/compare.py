@@ -111,7 +111,7 @@ def compare(a: str, b: str, schema: str = "Person", rarity: Mapping[str, int] | 
         the weight and its reasons; the same with a and b exchanged.
 
     Example:
-        >>> compare("RI Yong Ho", "리용호").same
+        >>> compare("RI Yong Mu", "리용무").same
         True
     """
     return compare_tokens(core(fold_tokens(a), schema), core(fold_tokens(b), schema), rarity)

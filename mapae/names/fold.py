@@ -73,8 +73,8 @@ def tokens(text: str) -> tuple[str, ...]:
         tokens of the letters a to z and digits; empty where the text has none.
 
     Example:
-        >>> tokens("CH'OE Ryong-hae"), tokens("리용호"), tokens("Łukasz Müller")
-        (('choe', 'ryong', 'hae'), ('ri', 'yong', 'ho'), ('lukasz', 'muller'))
+        >>> tokens("CH'OE Ryong-hae"), tokens("리용무"), tokens("Łukasz Müller")
+        (('choe', 'ryong', 'hae'), ('ri', 'yong', 'mu'), ('lukasz', 'muller'))
     """
     text = _APOSTROPHES.sub("", text)
     if not text.isascii():

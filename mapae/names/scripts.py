@@ -43,7 +43,7 @@ def script(text: str) -> str:
         the script's name, or "" where there is no letter.
 
     Example:
-        >>> script("RI Yong Ho"), script("리용호"), script("12")
+        >>> script("RI Yong Mu"), script("리용무"), script("12")
         ('Latin', 'Hangul', '')
     """
     counts: dict[str, int] = {}
