@@ -62,8 +62,8 @@ def name(column: str) -> str:
 _IP4 = r"((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _LINE = r"[!-~]([ -~]*[!-~])?"
 _TEXT = r"[!-~]([\t\n\r -~]*[!-~])?"
-_LABEL = r"[a-z0-9]([a-z0-9-]*[a-z0-9])?"
-_EMAIL = rf"[a-z0-9_]+([._-][a-z0-9_]+)*@({_LABEL}\.)+[a-z]{{2,24}}"
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
+_EMAIL = rf"[A-Za-z0-9_]+([._+-][A-Za-z0-9_]+)*@({_LABEL}\.)+[A-Za-z]{{2,24}}"
 # 1900 and 2200 are left to the slow way: an offset may carry their first and last hours out of bounds.
 _TIME = r"(190[1-9]|19[1-9]\d|20\d\d|21\d\d)-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
 _PLAIN_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
@@ -73,11 +73,24 @@ _NUMBER = r"-?\d{1,15}(\.\d{1,17})?"
 
 @functools.cache
 def _phone() -> str:
-    """E.164 whose national part does not begin with a zero: that zero may be one that is not dialled from abroad."""
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+    """E.164 numbers that the phonenumbers library gives back as they are: possible length, no trunk prefix."""
+    import phonenumbers
 
-    codes = "|".join(str(c) for c in sorted(COUNTRY_CODE_TO_REGION_CODE))
-    return rf"\+({codes})[1-9]\d{{6,9}}"
+    forms = []
+    for code, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
+        if regions[0] == "001":
+            continue
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(regions[0])
+        prefix = metadata.national_prefix_for_parsing or "0"
+        if re.fullmatch(r"\d", prefix):
+            first = "".join(d for d in "123456789" if d != prefix)
+        elif re.fullmatch(r"0[^|]*|0\(.*\)\??", prefix):
+            first = "123456789"
+        else:  # prefixes that need the library to be told apart
+            continue
+        lengths = [n for n in metadata.general_desc.possible_length if n > 1]
+        forms.append(f"{code}[{first}]({'|'.join(rf'[0-9]{{{n - 1}}}' for n in lengths)})")
+    return rf"\+({'|'.join(forms)})"
 
 
 def _matches(x: str, pattern: str) -> str:
@@ -180,14 +193,15 @@ def normal_form(
         fast, value, python = _matches(plain, _IP4), plain, slow.ip
         made, made_types = {f"{column.name}_64": plain}, {f"{column.name}_64": "varchar"}
     elif kind == "email":
-        fast, value, python = (
-            f"{_matches(plain, _EMAIL)} and not contains({plain}, '--') and length({plain}) <= 200",
-            plain,
-            slow.email,
-        )
-        made, made_types = {f"{column.name}_root": plain}, {f"{column.name}_root": "varchar"}
+        fast = f"({_matches(plain, _EMAIL)} and not contains({plain}, '--') and length({plain}) <= 200)"
+        value, python = f"lower({plain})", slow.email
+        received = f"case when {plain} <> lower({plain}) then {plain} end"
+        made = {f"{column.name}_root": f"regexp_replace(lower({plain}), '\\+[^@]*', '')"}
+        made_types = {f"{column.name}_root": "varchar"}
     elif kind == "phone":
-        fast, value, python = _matches(plain, _phone()), plain, slow.phone
+        digits = f"translate({plain}, ' ().-/', '')"
+        fast, value, python = f"(({plain})[1] = '+' and {_matches(digits, _phone())})", digits, slow.phone
+        received = f"case when {plain} <> {digits} then {plain} end"
     elif kind == "document":
         fast, value, python = _matches(plain, "[A-Z0-9]{1,60}"), plain, slow.document
     elif kind == "host":

@@ -302,6 +302,42 @@ def test_the_fast_path_and_the_slow_agree_on_any_text(name: str, raws: list[str]
         assert made == found.made[: len(made)], raw
 
 
+def test_telephone_numbers_of_every_country_take_one_form_on_both_ways() -> None:
+    import random
+
+    import phonenumbers
+
+    chance = random.Random(7)
+    raws = []
+    for code in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE):
+        for size in range(4, 13):
+            for _ in range(6):
+                raws.append(
+                    f"+{code} ({chance.choice('0123456789')}) " + "".join(chance.choices("0123456789", k=size - 1))
+                )
+    taken = _fast("phone", raws)
+    assert len(taken) > 1000
+    for raw, _, value, _ in taken:
+        assert values.phone(raw).value == value, raw
+        assert values.phone(str(value)).value == value, raw
+
+
+def test_mail_addresses_take_one_form_on_both_ways() -> None:
+    raws = [
+        "Bob.Q+a+b@Example.ORG",
+        "x_y-z@mail.example.co",
+        "a@b.c",
+        "A@B.CD",
+        "a..b@example.org",
+        "a@-x.example.org",
+        "a@x--y.example.org",
+    ]
+    taken = {raw: (value, made) for raw, _, value, made in _fast("email", raws)}
+    assert taken["Bob.Q+a+b@Example.ORG"] == ("bob.q+a+b@example.org", ("bob.q@example.org",))
+    for raw, (value, made) in taken.items():
+        assert values.email(raw).value == value and values.email(raw).made == made
+
+
 def test_every_type_of_the_catalogue_has_a_normal_form() -> None:
     for table in table_rules().values():
         for column in table.columns.values():

@@ -36,7 +36,7 @@ def fold(text: str) -> str:
     for _ in range(4):  # lower case can bring back a mark (Turkish dotted I); the second round finds nothing as a rule
         folded = unicodedata.normalize("NFKD", text).lower().translate(_DROPPED)
         folded = _BLANKS.sub(" ", unicodedata.normalize("NFC", _CONTROLS.sub(" ", folded))).strip()
-        if folded == text:
+        if folded == text or folded.isascii():
             break
         text = folded
     return folded
