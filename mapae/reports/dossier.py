@@ -40,7 +40,7 @@ def build(run: OpenRun, wanted: str) -> dict[str, Any]:
         ``subject, simulated, run, notice, assessment, members, links, signs, matches, paths, law, missing, sources, rules``.
     """
     subject = subject_of(run, wanted)
-    walk = Walk(run)
+    walk = Walk(run, depth=1)  # the page shows a claim's own grounds; mapae why walks on from there
     manifest = run.manifest
     members = sections.members(run, subject)
     accounts = [m["subject"] for m in members] or ([subject] if subject.startswith("account:") else [])

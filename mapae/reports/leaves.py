@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mapae.model.errors import Damaged, InputRefused
@@ -33,46 +36,62 @@ class Leaf:
         return f"{place}: {self.problem}" if self.problem else place
 
 
-def raw_row(file: Path, shown: str, row: int) -> dict[str, Any]:
-    """A row of a table's file as it was received: header to text, by the numbering of the reader.
+class _Rows:
+    """Rows of one file as received, by the numbering of the reader; what was decoded once is kept."""
 
-    Args:
-        file: in the vault.
-        shown: its path as the user named it, whose ending says JSON Lines.
-        row: 1-based data row.
-    """
-    with file.open("rb") as handle:
-        magic = handle.read(4)
-    if magic == b"PAR1":
-        return _parquet_row(file, row)
-    lines = opened.lines(file)
-    endings = {s.lower() for s in Path(shown).suffixes}
-    if {".jsonl", ".ndjson", ".json"} & endings or (".csv" not in endings and rows.looks_like_json(file)):
-        for number, line in enumerate((one for one in lines if one.strip()), start=1):
-            if number == row:
-                found: dict[str, Any] = json.loads(line)
-                return found
+    # Text files up to this size are kept in memory once read; of larger ones each row is looked up anew.
+    SMALL = 64 << 20
+
+    def __init__(self, file: Path, shown: str) -> None:
+        self.file, self.shown = file, shown
+        with file.open("rb") as handle:
+            self.parquet = pq.ParquetFile(file) if handle.read(4) == b"PAR1" else None
+        self._groups: dict[int, pa.Table] = {}
+        self._texts: list[dict[str, Any]] | None = None
+
+    def row(self, number: int) -> dict[str, Any]:
+        """Header to value of a 1-based data row; nothing where the file ends before it."""
+        if self.parquet is not None:
+            return self._of_parquet(self.parquet, number)
+        if self._texts is None and self.file.stat().st_size <= self.SMALL:
+            self._texts = list(self._text())
+        rows_ = (
+            self._texts[number - 1 : number] if self._texts is not None else islice(self._text(), number - 1, number)
+        )
+        return next(iter(rows_), {})
+
+    def _of_parquet(self, parquet: pq.ParquetFile, number: int) -> dict[str, Any]:
+        before = 0
+        for group in range(parquet.num_row_groups):
+            size = parquet.metadata.row_group(group).num_rows
+            if number <= before + size:
+                if group not in self._groups:
+                    if len(self._groups) >= 8:
+                        self._groups.clear()
+                    self._groups[group] = parquet.read_row_group(group)
+                found = self._groups[group].slice(number - before - 1, 1).to_pylist()
+                return {k: str(v) for k, v in found[0].items() if v is not None} if found else {}
+            before += size
         return {}
-    first = next(lines, "")
-    delimiter = max(rows.DELIMITERS, key=lambda d: (first.count(d), -rows.DELIMITERS.index(d)))
-    csv.field_size_limit(rows.LARGEST_PARSED)
-    headers = next(csv.reader([first], delimiter=delimiter))
-    for number, cells in enumerate((one for one in csv.reader(lines, delimiter=delimiter) if one), start=1):
-        if number == row:
-            return dict(zip(headers, cells, strict=False))
-    return {}
 
-
-def _parquet_row(file: Path, row: int) -> dict[str, Any]:
-    parquet = pq.ParquetFile(file)
-    before = 0
-    for group in range(parquet.num_row_groups):
-        size = parquet.metadata.row_group(group).num_rows
-        if row <= before + size:
-            found = parquet.read_row_group(group).slice(row - before - 1, 1).to_pylist()
-            return {k: str(v) for k, v in found[0].items() if v is not None} if found else {}
-        before += size
-    return {}
+    def _text(self) -> Iterator[dict[str, Any]]:
+        lines = opened.lines(self.file)
+        endings = {s.lower() for s in Path(self.shown).suffixes}
+        if {".jsonl", ".ndjson", ".json"} & endings or (".csv" not in endings and rows.looks_like_json(self.file)):
+            for line in lines:
+                if line.strip():
+                    try:
+                        yield json.loads(line)
+                    except ValueError:
+                        yield {"line": line.strip()}
+            return
+        first = next(lines, "")
+        delimiter = max(rows.DELIMITERS, key=lambda d: (first.count(d), -rows.DELIMITERS.index(d)))
+        csv.field_size_limit(rows.LARGEST_PARSED)
+        headers = next(csv.reader([first], delimiter=delimiter))
+        for cells in csv.reader(lines, delimiter=delimiter):
+            if cells:
+                yield dict(zip(headers, cells, strict=False))
 
 
 class Leaves:
@@ -81,6 +100,7 @@ class Leaves:
     def __init__(self, run: OpenRun) -> None:
         self.run = run
         self._checked: dict[str, vault.Kept | str] = {}
+        self._rows: dict[str, _Rows] = {}
         self._sources = {r["source"]: r for r in run.rows("select * from sources where error = '' order by path desc")}
 
     def _kept(self, source: str) -> vault.Kept | str:
@@ -105,7 +125,9 @@ class Leaves:
             kept = self._kept(ref.source)
             if not leaf.problem and isinstance(kept, vault.Kept):
                 try:
-                    leaf.content = raw_row(kept.file, self._sources[ref.source]["path"], int(ref.key))
+                    if ref.source not in self._rows:
+                        self._rows[ref.source] = _Rows(kept.file, leaf.path)
+                    leaf.content = self._rows[ref.source].row(int(ref.key))
                 except (InputRefused, OSError, ValueError) as problem:
                     leaf.problem = f"cannot be shown: {type(problem).__name__}"
             return leaf

@@ -67,14 +67,15 @@ def find(run: OpenRun, wanted: str) -> tuple[str, dict[str, Any]]:
 class Walk:
     """A walk along ``because`` over one open run."""
 
-    def __init__(self, run: OpenRun, *, all: bool = False) -> None:
-        self.run, self.all = run, all
+    def __init__(self, run: OpenRun, *, all: bool = False, depth: int = DEPTH) -> None:
+        self.run, self.all, self.depth = run, all, depth
+        self._found: dict[str, tuple[str, dict[str, Any]] | None] = {}
         self.leaves = Leaves(run)
 
     def of(self, kind: str, row: dict[str, Any], depth: int = 0) -> Node:
         """The tree below a finding."""
         node = Node(finding_ref(row["id"]), sentence(kind, row, self.run.manifest), finding=row, kind=kind)
-        if depth >= DEPTH:
+        if depth >= self.depth:
             node.more = len(row["because"])
             return node
         refs = list(row["because"])
@@ -90,13 +91,19 @@ class Walk:
     def _child(self, ref: str, depth: int) -> Node | None:
         parsed = parse_ref(ref)
         if parsed.kind == "finding":
-            for kind in KINDS:
-                rows = self.run.rows(f"select * from {kind} where id = ?", [parsed.key])
-                if rows:
-                    return self.of(kind, rows[0], depth)
-            return None
+            if parsed.key not in self._found:
+                self._found[parsed.key] = self._finding(parsed.key)
+            found = self._found[parsed.key]
+            return self.of(*found, depth) if found else None
         leaf = self.leaves.of(parsed)
         return Node(ref, _leaf_text(leaf), leaf=leaf) if leaf is not None else None
+
+    def _finding(self, key: str) -> tuple[str, dict[str, Any]] | None:
+        for kind in KINDS:
+            rows = self.run.rows(f"select * from {kind} where id = ?", [key])
+            if rows:
+                return kind, rows[0]
+        return None
 
     def _rest(self, kind: str, row: dict[str, Any]) -> list[str]:
         """All grounds of a flag, by its rule's own SQL."""

@@ -7,6 +7,7 @@ Each ``mapae/catalogue/tables/*.yml`` is one table of the contract that users me
 from __future__ import annotations
 
 import dataclasses
+import functools
 
 import pyarrow as pa
 
@@ -157,7 +158,7 @@ class Table(Rule):
         """Reader that makes the table where it is not read from a file of its own name; else empty."""
         return str(self.data.get("made_by", ""))
 
-    @property
+    @functools.cached_property
     def columns(self) -> dict[str, TableColumn]:
         """Declared columns by name, in order."""
         return {name: _column(name, spec) for name, spec in self.data["columns"].items()}
