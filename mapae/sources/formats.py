@@ -97,7 +97,7 @@ def stage(path: Path, table: Table, staging: Path, con: duckdb.DuckDBPyConnectio
 
 def _text(made: rows.Text, table: Table) -> Staged:
     columns = {n: Given(name(c), "VARCHAR") for n, c in made.columns if n in table.columns}
-    texts = [(n, name(c)) for n, c in made.columns]
+    texts = [(n, f"nullif({name(c)}, '')") for n, c in made.columns]
     unknown = name(made.unknown) if made.unknown else json_of([(n, sql) for n, sql in texts if n not in table.columns])
     raw = json_of([*texts, ("other columns", name(made.unknown))] if made.unknown else texts)
     relation = f"read_parquet({quoted(literal(made.staged))})"

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from mapae.rules.tables import TableColumn
 from mapae.sources import values as slow
@@ -65,7 +66,7 @@ _TEXT = r"[!-~]([\t\n\r -~]*[!-~])?"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?"
 _EMAIL = rf"[A-Za-z0-9_]+([._+-][A-Za-z0-9_]+)*@({_LABEL}\.)+[A-Za-z]{{2,24}}"
 # 1900 and 2200 are left to the slow way: an offset may carry their first and last hours out of bounds.
-_TIME = r"(190[1-9]|19[1-9]\d|20\d\d|21\d\d)-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-3]):[0-5]\d)"
+_TIME = r"(190[1-9]|19[1-9]\d|20\d\d|21\d\d)-\d\d-\d\d[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?(Z|[+-](0\d|1[0-3])(:?[0-5]\d)?)"
 _PLAIN_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 _DECIMAL = r"-?\d{1,14}(\.\d{1,8})?"
 _NUMBER = r"-?\d{1,15}(\.\d{1,17})?"
@@ -80,7 +81,7 @@ def _phone() -> str:
     for code, regions in sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE.items()):
         if regions[0] == "001":
             continue
-        metadata = phonenumbers.PhoneMetadata.metadata_for_region(regions[0])
+        metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region(regions[0])
         prefix = metadata.national_prefix_for_parsing or "0"
         if re.fullmatch(r"\d", prefix):
             first = "".join(d for d in "123456789" if d != prefix)

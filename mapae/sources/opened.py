@@ -113,7 +113,7 @@ def lines(path: Path) -> Iterator[str]:
     Raises:
         InputRefused: another encoding, a line beyond all measure, or as :func:`blocks`.
     """
-    number, rest = 0, b""
+    number = 0
     pending: list[bytes] = []
     size = 0
     for block in blocks(path):
@@ -134,19 +134,19 @@ def lines(path: Path) -> Iterator[str]:
             continue
         whole = b"".join([*pending, block[: at + 1]])
         pending, size = [block[at + 1 :]], len(block) - at - 1
-        for line in whole.splitlines(keepends=True) if b"\r" not in whole else _split(whole):
-            number += 1
-            yield _decode(path, number, line)
+        try:
+            texts = whole.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            for line in whole.splitlines(keepends=True):
+                number += line.endswith(b"\n")
+                _decode(path, number, line)
+            raise
+        number += len(texts) - 1
+        for text in texts[:-1]:
+            yield text + "\n"
     rest = b"".join(pending)
     if rest:
         yield _decode(path, number + 1, rest)
-
-
-def _split(whole: bytes) -> Iterator[bytes]:
-    start = 0
-    while (end := whole.find(b"\n", start)) >= 0:
-        yield whole[start : end + 1]
-        start = end + 1
 
 
 def _decode(path: Path, number: int, line: bytes) -> str:

@@ -163,7 +163,9 @@ def read_csv(path: Path, table: Table, staging: Path) -> Text:
             except csv.Error as problem:
                 message = str(problem)
                 if "unexpected end" in message or "field larger" in message or sink is None:
-                    raise _unclosed(path, began, message) from problem
+                    raise _unclosed(path, began) from problem
+                if reader.line_num > began:  # what lies between was swallowed by a mark that some later one closed
+                    raise _unclosed(path, began) from problem
                 row += 1
                 sink.reject(
                     row, "", "a quotation mark in the middle of a cell; quotation marks inside cells are doubled", ""
@@ -181,13 +183,16 @@ def read_csv(path: Path, table: Table, staging: Path) -> Text:
             row += 1
             if len(cells) != len(names):
                 reason = f"the row has {len(cells)} cells and the header {len(names)}"
+                if reader.line_num > began:
+                    reason += f"; it goes from line {began} to {reader.line_num}: look at its quotation marks"
                 sink.reject(row, "", reason, _raw_list(cells))
                 continue
-            large = _large(names, cells)
+            size = sum(map(len, cells))
+            large = _large(names, cells) if size > LARGEST_CELL // 4 else None
             if large is not None:
                 sink.reject(row, large, TOO_LARGE, _raw_list(cells))
                 continue
-            sink.good.add((*(cell or None for cell in cells), row), sum(map(len, cells)) + 64)
+            sink.good.add((*cells, row), size + 64)
     finally:
         if sink is not None:
             sink.close()
@@ -196,7 +201,7 @@ def read_csv(path: Path, table: Table, staging: Path) -> Text:
     return Text(sink.good_path, columns, tuple(headers), "", sink.aside_path, sink.aside.count)
 
 
-def _unclosed(path: Path, line: int, message: str) -> InputRefused:
+def _unclosed(path: Path, line: int) -> InputRefused:
     return InputRefused(
         "A quotation mark of a table is never closed.",
         where=f"{path}, the row that begins in line {line}",

@@ -234,6 +234,12 @@ def test_a_quotation_mark_in_the_wrong_place_costs_its_row_and_an_open_one_the_f
     assert "quotation mark" in found.reasons()[1][1] and found.counts.kept == 1
     problem = refusal(written(tmp_path, "b.csv", HEAD + 'a1,x,Ana,\na2,x,"Eva,\na3,x,Ida,\n'))
     assert "never closed" in problem.what and "line 3" in problem.where
+    swallowed = HEAD + 'a1,x,"Ana,\na2,x,Eva,\na3,x,"Ida",\n'
+    assert "line 2" in refusal(written(tmp_path, "c.csv", swallowed)).where, (
+        "rows between two marks are not lost in silence"
+    )
+    joined = read(written(tmp_path, "d.csv", HEAD + 'a1,x,"Ana,\na2,x,Eva"\na4,x,Ida,\n'), "accounts")
+    assert "line 2 to 3" in joined.reasons()[1][1]
 
 
 def test_lines_that_are_no_json_are_lost_one_by_one(tmp_path: Path) -> None:
