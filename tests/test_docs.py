@@ -13,6 +13,7 @@ import click
 import pytest
 
 from mapae.cli.main import COMMANDS, cli
+from mapae.model import findings
 from mapae.rules import load
 from mapae.rules.kinds import Catalogue, load_catalogue
 from mapae.settings import Settings
@@ -118,6 +119,20 @@ def test_every_rule_and_every_column_of_a_measure_is_documented(
         if f"`{c.name}`" not in reference["rules"]
     ]
     assert missing == []
+
+
+def test_every_column_of_a_finding_is_documented(reference: dict[str, str]) -> None:
+    columns = {(kind, name) for kind, own in findings.OWN.items() for name, _ in own}
+    columns |= {("All kinds", name) for name, _ in findings.COMMON}
+    parts = dict(re.findall(r"^## ([\w ]+)\n(.*?)(?=^## |\Z)", reference["findings"], re.M | re.S))
+    assert sorted((k, c) for k, c in columns if f"| `{c}` |" not in parts.get(k, "")) == []
+
+
+def test_every_fact_and_every_variable_is_documented(reference: dict[str, str], catalogue: Catalogue) -> None:
+    words = load.load_file(catalogue.root / "facts.yml")
+    assert [w for w in words if f"| `{w}` |" not in reference["rules"]] == []
+    code = "\n".join(p.read_text("utf-8") for p in (ROOT / "mapae").rglob("*.py"))
+    assert [v for v in set(re.findall(r"\bMAPAE_[A-Z]+\b", code)) if f"| `{v}` |" not in reference["settings"]] == []
 
 
 def test_every_command_and_option_is_documented(reference: dict[str, str]) -> None:

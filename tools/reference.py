@@ -16,19 +16,88 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from mapae.cli.main import COMMANDS, cli  # noqa: E402
+from mapae.model import findings as kinds  # noqa: E402
+from mapae.rules import load  # noqa: E402
 from mapae.rules.kinds import load_catalogue  # noqa: E402
 from mapae.settings import Settings  # noqa: E402
 
 NOTE = "<!-- Written by tools/reference.py (make docs); change the code or the catalogue, not this page. -->\n\n"
+# Help is wrapped at this width, whatever the terminal.
+WIDTH = 100
+
+# Variables of the environment that the program looks at.
+ENVIRONMENT = {
+    "MAPAE_CONFIG": "folder in which the folder `mapae` with the signing key lies; default: the user's configuration folder",
+    "MAPAE_TRACEBACK": "when set, an error that was not foreseen prints its traceback",
+}
+
+# What each column of a finding holds.
+FINDING_COLUMNS = {
+    "id": "which question about whom: 32 hex digits, the same in every run",
+    "rule": "the rule's id; an element's is its provision, `#` and the element",
+    "subject": "typed reference: account:, person:, party:, vessel:, wallet:, ring:",
+    "object": "typed reference, or empty; a path's is its conduct and its route",
+    "verdict": "yes, no, unknown; of elements and determinations met, partly, not met, unknown",
+    "centibits": "weight in hundredths of a bit, for the question of `rule` alone; empty where nothing is weighed",
+    "because": "sorted references of the grounds, at most 20",
+    "because_n": "how many grounds there are in truth",
+    "facts": "JSON of the values that fill the rule's sentence",
+    "list": "dataset of the list",
+    "snapshot": "date of the list",
+    "alias": "listed name or value that was hit",
+    "level": "of a match: exact, strong, possible; of a flag: strong, medium, weak",
+    "keys": "kinds of identifier that are shared",
+    "size": "accounts in the ring",
+    "member_permille": "how surely the account belongs, in thousandths",
+    "family": "network, device, document, money, behaviour, content or report",
+    "counted": "whether it is the strongest of its family",
+    "peer_group": "group whose honest people it is held against; one group in this version",
+    "question": "what the percentage is the probability of",
+    "prior_centibits": "log2 odds of the base rate, in hundredths of a bit",
+    "permille": "the probability, in thousandths",
+    "ring": "ring through which it was weighed, or empty",
+    "families_seen": "families that could be known",
+    "families": "families that speak",
+    "direct": "whether one hop leads there",
+    "role": "the subject's part at the end of the path",
+    "weakest_permille": "how surely the weakest hop holds",
+    "hops": "from_ref, to_ref, role, since, until, ref of each hop",
+    "since": "first day of what the facts name",
+    "until": "last day of what the facts name",
+    "known_from": "day from which it was known",
+    "source_kinds": "kinds of source that speak for it",
+    "against": "references that speak against it",
+    "act_since": "first day of the act",
+    "act_until": "last day of the act",
+    "law_on": "day whose text was applied",
+    "missing": "elements that are not met, with what would be needed",
+}
+
+
+def _cell(value: Any) -> str:
+    return str(value or "").replace("|", "\\|").replace("<", "\\<").replace("\n", " ").strip()
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> str:
+    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    return "\n".join([*lines, *(f"| {' | '.join(_cell(c) for c in row)} |" for row in rows)])
+
+
+def _coded(values: Any) -> str:
+    return ", ".join(f"`{v}`" for v in values)
 
 
 def commands() -> str:
     """Every command with its help."""
-    out = ["# Commands\n", "Exit codes: 0 done (also when rows or files were refused), 1 not done, 2 wrong use, 3 only under `--strict`.\n"]
+    out = [
+        "# Commands\n",
+        "DIR is the folder one stands in unless said. Exit codes: 0 done (also when rows or files were refused), 1 not "
+        "done, 2 wrong use, 3 only under `--strict`: done, but the sum check failed.\n",
+    ]
 
     def page(command: click.Command, path: str) -> None:
-        context = click.Context(command, info_name=path)
-        out.append(f"## {path}\n\n```text\n{command.get_help(context)}\n```\n")
+        context = click.Context(command, info_name=path, terminal_width=WIDTH, max_content_width=WIDTH)
+        out.append(f"## {path}\n\n```text\n{command.get_help(context).rstrip()}\n```\n")
         if isinstance(command, click.Group):
             for name in command.list_commands(context):
                 inner = command.get_command(context, name)
@@ -43,58 +112,137 @@ def commands() -> str:
 
 
 def settings() -> str:
-    """Every setting with its default."""
-    rows = ["# Settings of mapae.toml\n", "Every setting has a default; an empty file is a good one.\n", "| setting | default | what it does |", "|---|---|---|"]
+    """Every setting with its default, and the variables of the environment."""
+    rows = []
     for field in dataclasses.fields(Settings):
         default = list(field.default) if isinstance(field.default, tuple) else field.default
-        rows.append(f"| `{field.name}` | `{default!r}` | {field.metadata['help']} |")
-    return "\n".join(rows) + "\n"
-
-
-def _cell(value: Any) -> str:
-    return str(value or "").replace("|", "\\|").replace("\n", " ").strip()
+        shown = (
+            str(default).lower()
+            if isinstance(default, bool)
+            else f'"{default}"'
+            if isinstance(default, str)
+            else default
+        )
+        rows.append((f"`{field.name}`", f"`{shown}`", field.metadata["help"]))
+    return "\n".join(
+        [
+            "# Settings\n",
+            "## mapae.toml\n",
+            "Every setting has a default; an empty file is a good one.\n",
+            _table(("setting", "default", "what it does"), rows),
+            "\n## Environment\n",
+            _table(("variable", "what it does"), [(f"`{k}`", v) for k, v in ENVIRONMENT.items()]),
+        ]
+    )
 
 
 def tables() -> str:
     """Every record table with its columns."""
-    out = ["# Record tables\n", "Parquet, CSV (also .gz, .xz, .zst, .bz2) or JSON Lines, named after the table: `accounts.csv`, `sign_ins.2026-10.parquet`, or a folder of that name.\n"]
+    out = [
+        "# Record tables\n",
+        "Parquet, CSV (also .gz, .xz, .zst, .bz2) or JSON Lines, named after the table: `accounts.csv`, "
+        "`sign_ins.2026-10.parquet`, or a folder of that name. A *state* table keeps the newest row of each key in "
+        "view; of an *event* table equal rows are one.\n",
+    ]
     for table in load_catalogue().tables.values():
-        out.append(f"## {table.name}\n\n{_cell(table.title)}. {_cell(table.data.get('says'))} ({table.kind} table)\n")
-        out.append("| column | type | required | what it says |\n|---|---|---|---|")
-        for column in table.columns.values():
-            words = f" ({', '.join(column.words)})" if column.words else ""
-            out.append(f"| `{column.name}` | {column.type}{words} | {'yes' if column.req else ''} | {_cell(column.says)} |")
-        out.append("")
+        out.append(f"## {table.name}\n")
+        about = [f"{_cell(table.title)}.", _cell(table.data.get("says")), f"A table of the kind {table.kind}."]
+        if table.key:
+            about.append(f"Key: {_coded(table.key)}.")
+        if table.key_made_from:
+            about.append(f"Without a key, one is made from {_coded(table.key_made_from)}.")
+        about += [f"Each row has at least one of {_coded(group)}." for group in table.one_of]
+        if table.made_by:
+            about.append(f"Made by the reader of {table.made_by}.")
+        out.append(" ".join(part for part in about if part) + "\n")
+        rows = []
+        for c in table.columns.values():
+            words = f" ({', '.join(c.words)})" if c.words else ""
+            also = f"; also read: {_coded(c.also)}" if c.also else ""
+            rows.append((f"`{c.name}`", f"{c.type}{words}", "yes" if c.req else "", f"{c.says}{also}"))
+        out.append(_table(("column", "type", "required", "what it holds"), rows) + "\n")
     return "\n".join(out)
 
 
 def rules() -> str:
-    """Every measure, projection, indicator, provision and list."""
+    """Every measure, projection, indicator, provision, list, link key and family."""
     catalogue = load_catalogue()
-    out = ["# Rules\n", "Each is one YAML file of `mapae/catalogue`; `mapae rules show ID` prints one.\n"]
-    out.append("## Indicators\n\n| id | title | family | level | status | innocent explanations |\n|---|---|---|---|---|---|")
+    out = [
+        "# Rules\n",
+        "Each is one YAML file of `mapae/catalogue`; `mapae rules show ID` prints one.\n",
+        "## Indicators\n",
+    ]
+    rows: list[tuple[Any, ...]] = []
     for i in catalogue.indicators.values():
-        out.append(f"| `{i.id}` | {_cell(i.title)} | {i.family} | {i.level} | {i.status} | {_cell('; '.join(i.data.get('innocent', [])))} |")
-    out.append("\n## Measures\n\n| id | grain | question | columns |\n|---|---|---|---|")
-    for m in catalogue.measures.values():
-        out.append(f"| `{m.id}` | {m.grain} | {_cell(m.title)} | {', '.join(f'`{c.name}` ({_cell(c.unit)})' for c in m.columns)} |")
-    out.append("\n## Projections\n\n| id | title | origins |\n|---|---|---|")
-    for p in catalogue.projections.values():
-        out.append(f"| `{p.id}` | {_cell(p.title)} | {', '.join(p.origins)} |")
-    out.append("\n## Provisions\n\n| id | text | title | elements |\n|---|---|---|---|")
-    for v in catalogue.provisions.values():
-        out.append(f"| `{v.id}` | {_cell(v.data.get('cite', {}).get('text'))} | {_cell(v.title)} | {', '.join(e['id'] for e in v.elements)} |")
-    out.append("\n## Lists\n\n| id | title | publisher | attribution |\n|---|---|---|---|")
-    for one in catalogue.lists.values():
-        out.append(f"| `{one.id}` | {_cell(one.title)} | {_cell(one.data.get('publisher'))} | {_cell(one.data.get('attribution'))} |")
-    out.append("\n## Link keys\n\n| key | ceiling of holders | guard |\n|---|---|---|")
-    for name, key in catalogue.keys.get("keys", catalogue.keys).items():
-        if isinstance(key, dict):
-            out.append(f"| `{name}` | {_cell(key.get('ceiling'))} | {_cell(key.get('guard'))} |")
-    return "\n".join(out) + "\n"
+        rows.append(
+            (f"`{i.id}`", i.title, i.level, i.status, "; ".join(i.data.get("innocent", [])), i.data.get("limits"))
+        )
+    out.append(_table(("id", "title", "level", "status", "innocent explanations", "limits"), rows))
+    out.append("\n## Measures\n")
+    rows = [
+        (f"`{m.id}`", m.grain, m.title, ", ".join(f"`{c.name}` ({c.unit})" for c in m.columns), m.data.get("limits"))
+        for m in catalogue.measures.values()
+    ]
+    out.append(_table(("id", "grain", "question", "columns", "limits"), rows))
+    out.append("\n## Projections\n")
+    rows = [
+        (f"`{p.id}`", p.title, _coded(c.name for c in p.columns), ", ".join(p.origins))
+        for p in catalogue.projections.values()
+    ]
+    out.append(_table(("id", "title", "columns", "origins"), rows))
+    out.append("\n## Provisions\n")
+    rows = [
+        (
+            f"`{v.id}`",
+            v.data.get("cite", {}).get("text"),
+            v.title,
+            _coded(e["id"] for e in v.elements),
+            v.data.get("limits"),
+        )
+        for v in catalogue.provisions.values()
+    ]
+    out.append(_table(("id", "text", "title", "elements", "limits"), rows))
+    out.append("\n## Lists\n")
+    rows = [
+        (f"`{one.id}`", one.title, one.data.get("publisher"), one.data.get("attribution"), one.data.get("address"))
+        for one in catalogue.lists.values()
+    ]
+    out.append(_table(("id", "title", "publisher", "attribution", "address"), rows))
+    out.append("\n## Families\n")
+    rows = [
+        (f"`{name}`", f["title"], ", ".join(f"{level} {share}" for level, share in f["m"].items()), f["mark"], f["why"])
+        for name, f in [*catalogue.families["families"].items(), ("control", catalogue.families["control"])]
+    ]
+    out.append(_table(("family", "title", "share of cases on each level", "mark", "why"), rows))
+    out.append("\n## Link keys\n")
+    keys = catalogue.keys.get("keys", catalogue.keys)
+    rows = [
+        (f"`{n}`", k.get("ceiling"), k.get("guard")) for n, k in keys.items() if isinstance(k, dict) and "ceiling" in k
+    ]
+    out.append(_table(("key", "ceiling of holders", "guard"), rows))
+    out.append("\n## Facts\n\nThe words in which evidence is put to a provision (`facts.yml`).\n")
+    facts = load.load_file(catalogue.root / "facts.yml")
+    rows = [(f"`{n}`", f["means"], ", ".join(f.get("kinds", []))) for n, f in facts.items()]
+    out.append(_table(("fact", "means", "shown by (any kind of source where empty)"), rows))
+    return "\n".join(out)
 
 
-PAGES = {"commands": commands, "settings": settings, "tables": tables, "rules": rules}
+def findings() -> str:
+    """Every kind of finding with its columns."""
+    common = [f.name for f in kinds.schema(kinds.KINDS[0])][: -len(kinds.OWN[kinds.KINDS[0]])]
+    out = [
+        "# Findings\n",
+        "`mapae export tables DIR --out OUT --only findings` writes one file per kind. Sorted by subject, rule, object.\n",
+        "## All kinds\n",
+        _table(("column", "what it holds"), [(f"`{c}`", FINDING_COLUMNS[c]) for c in common]),
+    ]
+    for kind, own in kinds.OWN.items():
+        out.append(f"\n## {kind}\n")
+        out.append(_table(("column", "what it holds"), [(f"`{name}`", FINDING_COLUMNS[name]) for name, _ in own]))
+    return "\n".join(out)
+
+
+PAGES = {"commands": commands, "settings": settings, "tables": tables, "rules": rules, "findings": findings}
 
 
 def main() -> int:
