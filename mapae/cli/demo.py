@@ -17,7 +17,9 @@ ACCOUNTS, SEED = 20_000, 2022
 @click.command()
 @click.argument("directory", metavar="[DIR]", default="demo", type=click.Path())
 @click.option("--accounts", default=ACCOUNTS, show_default=True, help="How many simulated accounts.")
-@click.option("--lists", default="", help="Folder with official lists to use instead of the compact extract that ships.")
+@click.option(
+    "--lists", default="", help="Folder with official lists to use instead of the compact extract that ships."
+)
 def demo(directory: str, accounts: int, lists: str) -> int:
     """Build a simulated platform in DIR (default: demo), run it, and print what was found and where the case files are.
 
@@ -60,5 +62,7 @@ def demo(directory: str, accounts: int, lists: str) -> int:
     click.echo("\nCase files (each one page that stands alone; JSON of the same beside it):")
     for path in made:
         click.echo(f"  {path}")
-    click.echo(f"\nDone in {time.monotonic() - started:.0f} s. Next: mapae why 1 {directory}   mapae evaluate {directory}   mapae status {directory}")
+    click.echo(
+        f"\nDone in {time.monotonic() - started:.0f} s. Next: mapae why 1 {directory}   mapae evaluate {directory}   mapae status {directory}"
+    )
     return DONE
