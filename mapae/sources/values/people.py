@@ -25,14 +25,19 @@ def phone(raw: str, beside: str = "") -> Form:
 
     region = beside.strip().upper()
     given = "+" + value[2:] if value.startswith("00") else value
-    try:
-        found = phonenumbers.parse(given, region if region in phonenumbers.SUPPORTED_REGIONS else None)
-    except phonenumbers.NumberParseException:
-        return refused("not a telephone number; write + and the prefix of its country before it, as +82212345678")
-    if not phonenumbers.is_possible_number(found):
-        return refused("a telephone number with too many or too few digits")
-    found.extension = None
-    return Form(str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)))
+    for _ in range(4):  # a zero that is not dialled from abroad may have another behind it: until nothing changes
+        try:
+            found = phonenumbers.parse(given, region if region in phonenumbers.SUPPORTED_REGIONS else None)
+        except phonenumbers.NumberParseException:
+            return refused("not a telephone number; write + and the prefix of its country before it, as +82212345678")
+        if not phonenumbers.is_possible_number(found):
+            return refused("a telephone number with too many or too few digits")
+        found.extension = None
+        made = str(phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164))
+        if made == given:
+            return Form(made)
+        given = made
+    return refused("a telephone number with more zeros before it than can be")
 
 
 def document(raw: str, beside: str = "") -> Form:
