@@ -18,7 +18,7 @@ from mapae.model.errors import InputRefused
 from mapae.rules.tables import Table
 from mapae.sources import opened, rows
 from mapae.sources.headers import assign, json_text
-from mapae.sources.normal import name, quoted, text_of
+from mapae.sources.normal import literal, name, quoted, text_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -146,11 +146,6 @@ def _parquet(path: Path, table: Table, con: duckdb.DuckDBPyConnection) -> Staged
         set_aside=None,
         aside=0,
     )
-
-
-def literal(path: Path) -> str:
-    """A path for the query engine, in which signs of a file pattern stand for themselves."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 def broken(path: Path, problem: BaseException) -> InputRefused:

@@ -11,6 +11,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from mapae.rules.tables import TableColumn
@@ -58,6 +59,11 @@ def quoted(text: str) -> str:
 def name(column: str) -> str:
     """An SQL name."""
     return '"' + column.replace('"', '""') + '"'
+
+
+def literal(path: Path) -> str:
+    """A path for the query engine, in which signs of a file pattern stand for themselves."""
+    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
 _IP4 = r"((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"

@@ -19,7 +19,8 @@ from mapae.engine.steps import Query
 from mapae.model.errors import InputRefused
 from mapae.rules.tables import UNKNOWN, Table, TableColumn
 from mapae.sources import formats
-from mapae.sources.normal import LARGEST_CELL, NormalForm, element, name, normal_form, quoted, text_of
+from mapae.sources.equal import EqualRows, made_key
+from mapae.sources.normal import LARGEST_CELL, NormalForm, element, literal, name, normal_form, quoted, text_of
 from mapae.sources.reading import Counts, Reading
 from mapae.sources.rows import RAW_BYTES, TOO_LARGE
 
@@ -190,8 +191,8 @@ class _Reader:
             slow, nulls[n] = found[1 + 3 * i], found[2 + 3 * i]
             self.columns[n] = dataclasses.replace(column, slow=self._slow(column) if slow else "", gaps=nulls[n] > 0)
         rejected = self._reject(large, nulls)
-        made_keys = self._keys_made(nulls)
-        equal = self._equal(made_keys, earlier)
+        self.made_keys = self._keys_made(nulls)
+        equal = self._equal(earlier)
         counts = Counts(read + self.staged.aside, read - rejected - equal, rejected + self.staged.aside, equal)
         for declared in self.table.columns.values():
             if declared.name not in self.columns and declared.default is not None and read and declared.type == "word":
@@ -224,7 +225,7 @@ class _Reader:
                 if rows:
                     arrays = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
                     file.write_table(pa.Table.from_arrays(arrays, schema=schema))
-        return f"read_parquet({quoted(formats.literal(made))})"
+        return f"read_parquet({quoted(literal(made))})"
 
     def _decide(self, column: _Column, raw: str, beside: str | None) -> tuple[str | None, ...]:
         form = column.form
@@ -269,7 +270,7 @@ class _Reader:
     def _rejected_rows(self) -> str:
         rows = f'select mapae_row, "column", reason, raw from {name(self.rejected)}'
         if self.staged.set_aside is not None and self.staged.aside:
-            rows += f' union all select mapae_row, "column", reason, raw from read_parquet({quoted(formats.literal(self.staged.set_aside))})'
+            rows += f' union all select mapae_row, "column", reason, raw from read_parquet({quoted(literal(self.staged.set_aside))})'
         return f'select {quoted(self.source)} as mapae_source, mapae_row, "column", reason, raw from ({rows}) as rows'
 
     # ---- records
@@ -317,7 +318,7 @@ class _Reader:
         """SELECT of the rows kept, in normal form, with ``mapae_row``."""
         columns = self._select(received=received)
         where = []
-        if self._has(self.rejected):
+        if self._one(f"select count(*) from {name(self.rejected)}")[0]:
             where.append(f"{self.staged.row} not in (select mapae_row from {name(self.rejected)})")
         if drop_equal and self.dropped:
             where.append(f"{self.staged.row} not in (select mapae_row from {name(self.dropped)})")
@@ -325,17 +326,16 @@ class _Reader:
         condition = f" where {' and '.join(where)}" if where else ""
         return f"select {given}, cast({self.staged.row} as bigint) as mapae_row from {self.staged.relation} {self._joins()}{condition}"
 
-    def _has(self, temporary: str) -> bool:
-        return self._one(f"select count(*) from {name(temporary)}")[0] > 0
-
-    def _made_key(self, row: str = "", source: str = "") -> str:
-        """SQL of a made key: a hash of source and the columns it is made from."""
-        parts = []
-        for n in self.table.key_made_from:
-            column, sql = self.table.columns[n], f"{row}{name(n)}"
-            text = f"strftime({sql}, '%Y-%m-%dT%H:%M:%SZ')" if column.type == "time" else sql
-            parts.append(f"coalesce({text}, '')")
-        return f"left(sha256({source or quoted(self.source)} || chr(31) || {' || chr(31) || '.join(parts)}), 32)"
+    def _equal(self, earlier: Sequence[Path]) -> int:
+        """Look for rows equal to one kept; their number."""
+        self.dropped = ""
+        rows = self._rows(drop_equal=False, received=False)
+        content = list(self._select(received=False))
+        equal = EqualRows(self.con, self.table, self.source, self.prefix, rows, content, self.made_keys)
+        count = equal.find(earlier if self.table.kind == "event" else ())
+        self.notes.extend(equal.notes)
+        self.dropped = equal.dropped if count else ""
+        return count
 
     def _records(self) -> str:
         inner = self._rows(drop_equal=True)
@@ -346,7 +346,7 @@ class _Reader:
             if field.name == "mapae_source":
                 columns.append(f"{quoted(self.source)} as mapae_source")
             elif field.name == key and self.made_keys != "none":
-                columns.append(f"coalesce({name(key)}, {self._made_key()}) as {name(key)}")
+                columns.append(f"coalesce({name(key)}, {made_key(self.table, quoted(self.source))}) as {name(key)}")
             else:
                 columns.append(name(field.name))
         return f"select {', '.join(columns)} from ({inner}) as kept"
@@ -363,109 +363,6 @@ class _Reader:
             f"select mapae_row{keys}, unnest({array}) as value, generate_subscripts({array}, 1) as position "
             f"from ({self._records()}) as parent where {name(declared.name)} is not null) as elements"
         )
-
-    # ---- equal rows
-
-    def _equal(self, made_keys: str, earlier: Sequence[Path]) -> int:
-        """The table of rows equal to one kept, in this file or in an earlier part; their number."""
-        self.made_keys, self.dropped = made_keys, ""
-        content = list(self._select(received=False))
-        inner = self._rows(drop_equal=False, received=False)
-        hashed = self._hash(content, made_keys)
-        doubles = f"{self.prefix}_doubles"
-        self.con.execute(
-            f"create temporary table {name(doubles)} as select h from (select {hashed} as h from ({inner}) as rows) as hashes group by h having count(*) > 1"
-        )
-        dropped = f"{self.prefix}_equal"
-        self.con.execute(f"create temporary table {name(dropped)} (mapae_row bigint)")
-        if self._has(doubles):
-            names = ", ".join(name(n) for n in content)
-            self.con.execute(
-                f"insert into {name(dropped)} select mapae_row from (select mapae_row, row_number() over (partition by {names} order by mapae_row) as nth "
-                f"from ({inner}) as rows where {hashed} in (select h from {name(doubles)})) as numbered where nth > 1"
-            )
-            self._note_doubled_keys(inner, hashed, doubles, dropped)
-        if self.table.kind == "event" and earlier:
-            self._equal_to_earlier(inner, content, made_keys, earlier, dropped)
-        count = self._one(f"select count(*) from {name(dropped)}")[0]
-        self.dropped = dropped if count else ""
-        return count
-
-    def _hash(self, content: Sequence[str], made_keys: str, row: str = "") -> str:
-        """SQL of a 64-bit hash that equal rows share: of the key, of what makes it, or of all."""
-        key, parts = self.table.key, self.table.key_made_from
-        if not key:
-            return f"hash({', '.join(row + name(n) for n in content)})"
-        given = f"hash({', '.join(row + name(n) for n in key)})"
-        made = f"hash({', '.join(row + name(n) for n in parts)})" if parts else given
-        if made_keys == "none":
-            return given
-        return made if made_keys == "all" else f"case when {row}{name(key[0])} is null then {made} else {given} end"
-
-    def _note_doubled_keys(self, inner: str, hashed: str, doubles: str, dropped: str) -> None:
-        if not self.table.key:
-            return
-        keys = ", ".join(
-            name(k)
-            for k in (self.table.key if self.made_keys == "none" else (*self.table.key, *self.table.key_made_from))
-        )
-        twice = self._one(
-            f"select count(*) from (select {keys} from ({inner}) as rows where {hashed} in (select h from {name(doubles)}) "
-            f"and mapae_row not in (select mapae_row from {name(dropped)}) group by {keys} having count(*) > 1) as keys"
-        )[0]
-        if twice:
-            self.notes.append(
-                f"{twice} keys ({', '.join(self.table.key)}) have more than one content; all of them are kept"
-            )
-
-    def _equal_to_earlier(
-        self, inner: str, content: Sequence[str], made_keys: str, earlier: Sequence[Path], dropped: str
-    ) -> None:
-        files = ", ".join(quoted(formats.literal(p)) for p in earlier)
-        key, parts = self.table.key, self.table.key_made_from
-        other = f"read_parquet([{files}], union_by_name=true)"
-        was_made = f"e.{name(key[0])} = {self._made_key('e.', 'e.mapae_source')}" if parts else "false"
-        kinds = []
-        if made_keys != "all":
-            kinds.append(
-                (
-                    self._hash(content, "none", "r."),
-                    self._hash(content, "none", "e."),
-                    f"r.{name(key[0])} is not null" if parts else "true",
-                    "true",
-                )
-            )
-        if made_keys != "none":
-            kinds.append(
-                (
-                    self._hash(content, "all", "r."),
-                    self._hash(content, "all", "e."),
-                    f"r.{name(key[0])} is null",
-                    was_made,
-                )
-            )
-        for mine, theirs, which, also in kinds:
-            hits = f"{self.prefix}_hits"
-            self.con.execute(
-                f"create or replace temporary table {name(hits)} as select r.*, {mine} as mapae_hash from ({inner}) as r where {which} "
-                f"and {mine} in (select {theirs} from {other} as e) and r.mapae_row not in (select mapae_row from {name(dropped)})"
-            )
-            if not self._has(hits):
-                continue
-            compared = [n for n in content if also == "true" or n not in key]
-            same = " and ".join(f"r.{name(n)} is not distinct from e.{name(n)}" for n in compared)
-            before = self._one(f"select count(*) from {name(dropped)}")[0]
-            self.con.execute(
-                f"insert into {name(dropped)} select distinct r.mapae_row from {name(hits)} as r join {other} as e "
-                f"on r.mapae_hash = {theirs} where {same} and {also}"
-            )
-            left = self._one(f"select count(*) from {name(hits)}")[0] - (
-                self._one(f"select count(*) from {name(dropped)}")[0] - before
-            )
-            if left and key and also == "true":
-                self.notes.append(
-                    f"{left} rows have a key ({', '.join(key)}) that an earlier file has with another content; both are kept"
-                )
 
 
 _SQL = {
