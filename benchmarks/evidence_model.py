@@ -17,6 +17,7 @@ import numpy.typing as npt
 from mapae.assessment import estimating, operators
 from mapae.assessment.levels import Shares
 from mapae.assessment.operators import Member
+from mapae.assessment.reach import SETS, bit
 from mapae.assessment.weights import Pattern, Weights
 from mapae.model.amounts import prior_centibits, probability
 
@@ -44,14 +45,22 @@ class World:
     Args:
         case: truth, shape (N,).
         flags: tripped, shape (N, 6, 5).
-        levels: level codes, shape (N, 7); the seventh family is unknown throughout.
+        levels: 0 unknown, 1 nothing, 2 weak, 3 medium, 4 strong, shape (N, 7); the seventh family is unknown throughout.
+        reach: the set of levels that could be seen (reach.py), shape (N, 7).
         group: number of the account's group, -1 alone, shape (N,).
     """
 
     case: Bools
     flags: Bools
     levels: Codes
+    reach: Codes
     group: npt.NDArray[np.int64]
+
+    @property
+    def codes(self) -> Codes:
+        """Codes of patterns: level and set of reachable levels together."""
+        codes: Codes = np.where(self.levels > 0, 4 * self.reach + self.levels - 1, 0).astype(np.int8)
+        return codes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +84,14 @@ class Figures:
 
 
 def pattern_world(
-    accounts: int, seed: int, *, harsher: bool = False, null: bool = False, in_rings: float = 0.0, faint: float = 1.0
+    accounts: int,
+    seed: int,
+    *,
+    harsher: bool = False,
+    null: bool = False,
+    in_rings: float = 0.0,
+    faint: float = 1.0,
+    patchy: bool = False,
 ) -> World:
     """A world of flags: 1.3 % misrepresented, six families of five flags that go together, a quarter missing.
 
@@ -87,6 +103,7 @@ def pattern_world(
         in_rings: share of all accounts that belong to rings of 3 to 10; 2 % of honest people are then in groups of
             2 to 6. A group has one way of life: a family stirs in all its members or in none.
         faint: the misrepresented stir this much as often as otherwise.
+        patchy: of a family that is not missing, each level can be looked at in half of the accounts only.
 
     Returns:
         The world.
@@ -101,8 +118,12 @@ def pattern_world(
     acts = np.zeros(accounts, dtype=bool) if null else case
     flags = np.zeros((accounts, FAMILIES, FLAGS), dtype=bool)
     seen = chance.random((accounts, FAMILIES)) >= 0.25
-    levels = np.zeros((accounts, FAMILIES + 1), dtype=np.int8)
-    levels[:, :FAMILIES] = seen
+    reach = np.zeros((accounts, FAMILIES + 1), dtype=np.int8)
+    reach[:, :FAMILIES] = np.where(seen, SETS - 1, 0)
+    if patchy:
+        for level in (2, 3, 4):
+            reach[:, :FAMILIES] -= bit(level) * (seen & (chance.random(seen.shape) < 0.5)).astype(np.int8)
+    levels = np.minimum(reach, 1)
     for family in range(FAMILIES):
         often = np.where(restless, min(RESTLESS_TIMES * STIRS_HONEST[family], 0.95), STIRS_HONEST[family])
         draw = chance.random(accounts)
@@ -111,10 +132,11 @@ def pattern_world(
         stirs = draw < np.where(acts, STIRS_CASE[family] * faint, often)
         for flag in range(FLAGS):
             rate = np.where(stirs, np.where(acts, TRIPS_CASE[flag], TRIPS_HONEST[flag]), TRIPS_STILL[flag])
-            tripped = (chance.random(accounts) < rate) & seen[:, family]
+            could = reach[:, family] & bit(int(LEVELS[flag])) > 0
+            tripped = (chance.random(accounts) < rate) & could
             flags[:, family, flag] = tripped
             levels[:, family] = np.where(tripped, np.maximum(levels[:, family], LEVELS[flag]), levels[:, family])
-    return World(case, flags, levels, group)
+    return World(case, flags, levels, reach, group)
 
 
 def _group(
@@ -156,18 +178,18 @@ def shares_of(world: World, times: float = 1.0) -> Shares:
     return Shares(tuple(made), tuple(float(x) for x in control / control.sum()), 6.0)
 
 
-def count(levels: Codes, control: Codes) -> tuple[dict[Pattern, int], list[Pattern], npt.NDArray[np.int64]]:
+def count(codes: Codes, control: Codes) -> tuple[dict[Pattern, int], list[Pattern], npt.NDArray[np.int64]]:
     """Patterns, how many accounts show each, and each account's pattern."""
     every, where, numbers = np.unique(
-        np.column_stack([levels, control]), axis=0, return_inverse=True, return_counts=True
+        np.column_stack([codes, control]), axis=0, return_inverse=True, return_counts=True
     )
-    patterns = [tuple(int(code) for code in row) for row in every]
+    patterns = [tuple(int(one) for one in row) for row in every]
     return dict(zip(patterns, (int(n) for n in numbers), strict=True)), patterns, where.ravel()
 
 
 def model(world: World, shares: Shares, base_rate: float = BASE_RATE, kinds: int = 1) -> tuple[Weights, Floats]:
     """The evidence model: weights estimated from the world's counts, and each account's probability."""
-    counts, patterns, where = count(world.levels, np.zeros(len(world.case), dtype=np.int8))
+    counts, patterns, where = count(world.codes, np.zeros(len(world.case), dtype=np.int8))
     weights = estimating.estimate(counts, shares, base_rate, kinds)
     chances = np.array([probability(weights.prior + weights.weigh(p[:-1])[0]) for p in patterns])
     return weights, chances[where]
@@ -181,6 +203,11 @@ def fixed_rate(world: World, shares: Shares, kinds: int = 1) -> Floats:
         return model(world, shares, kinds=kinds)[1]
     finally:
         estimating.LEAST_BITS = before
+
+
+def as_if_all_were_seen(world: World) -> World:
+    """The same world, every family of which anything is known taken as looked at in full (the design as first written)."""
+    return dataclasses.replace(world, reach=np.where(world.reach > 0, SETS - 1, 0).astype(np.int8))
 
 
 def raw_flags_added(world: World, learnt: World) -> Floats:
@@ -220,16 +247,17 @@ def ring_chances(world: World, shares: Shares, how: str, kinds: int = 1) -> Floa
         Probability of each account.
     """
     control = control_codes(world) if "control" in how else np.zeros(len(world.case), dtype=np.int8)
-    counts, patterns, where = count(world.levels, control)
+    counts, patterns, where = count(world.codes, control)
     weights = estimating.estimate(counts, shares, BASE_RATE, kinds)
     own = np.array([weights.weigh(p[:-1])[0] for p in patterns])[where]
     bars = np.array([weights.control(p[-1]) for p in patterns])[where]
     if how == "mean + control":
         totals = own + bars
+        codes = world.codes
         order = np.argsort(world.group, kind="stable")
         order = order[world.group[order] >= 0]
         for members in np.split(order, np.flatnonzero(np.diff(world.group[order])) + 1):
-            ring = [Member(str(i), str(i), 1000, tuple(int(c) for c in world.levels[i])) for i in members]
+            ring = [Member(str(i), str(i), 1000, tuple(int(c) for c in codes[i])) for i in members]
             said = operators.weigh_ring(weights, ring, operators.control_level(len(ring)))
             totals[members] = [said[str(i)].centibits for i in members]
     elif how.startswith("sum"):
@@ -288,6 +316,15 @@ def table(accounts: int, seed: int) -> list[str]:
     for times in (2.0, 0.5):
         rate = BASE_RATE * times
         add(f"two kinds, base rate wrong by {times}", model(plain, shares, rate, 2)[1], plain, rate)
+    patchy, patchy_too = (
+        pattern_world(accounts, seed + 5, patchy=True),
+        pattern_world(accounts, seed + 6, harsher=True, patchy=True),
+    )
+    add("half of the levels unseen, taken as if all were seen", model(as_if_all_were_seen(patchy), shares)[1], patchy)
+    add("half of the levels unseen, one kind", model(patchy, shares)[1], patchy)
+    add("half unseen, harsher, two kinds, as if all were seen",
+        model(as_if_all_were_seen(patchy_too), shares, kinds=2)[1], patchy_too)  # fmt: skip
+    add("half unseen, harsher, two kinds", model(patchy_too, shares, kinds=2)[1], patchy_too)
     nobody, restless = (
         pattern_world(accounts, seed + 2, null=True),
         pattern_world(accounts, seed + 3, null=True, harsher=True),

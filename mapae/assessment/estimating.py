@@ -8,7 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mapae.assessment import honest
-from mapae.assessment.levels import NOTHING, Shares
+from mapae.assessment.levels import Shares
+from mapae.assessment.reach import by_code
 from mapae.assessment.weights import BILLION, Pattern, Weights
 
 # No undeclared group is held to be rarer among honest people than this (evidence.md, "Ring").
@@ -25,7 +26,7 @@ HALVED = 7
 
 
 class _Counted(NamedTuple):
-    """Counts of patterns as arrays: own levels once each, and where each whole pattern finds its own."""
+    """Counts of patterns as arrays: own codes once each, and where each whole pattern finds its own."""
 
     own: honest.Codes
     own_numbers: honest.Counts
@@ -52,7 +53,7 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
     times likelier still. So a workspace in which nobody differs leaves nobody to review, and the sum check says why.
 
     Args:
-        counts: accounts per pattern; a pattern is a level code per family and, last, one of control.
+        counts: accounts per pattern; a pattern is a code per family (reach.py) and, last, one of control.
         shares: the case side.
         base_rate: the base rate told.
         kinds: kinds of honest people, 1 or 2.
@@ -73,7 +74,7 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
         told=_ppb(base_rate),
         rho=_ppb(fit.rho),
         pi=tuple(_ppb(p) for p in fit.side.pi),
-        u=tuple(tuple((0, *(_ppb(x) for x in family[NOTHING:])) for family in kind) for kind in fit.side.u),
+        u=tuple(tuple((0, *(_ppb(x) for x in family[1:])) for family in kind) for kind in fit.side.u),
         m=tuple(tuple(_ppb(x) for x in family) for family in shares.families),
         control_u=tuple(_ppb(x) for x in fit.control_u),
         control_m=tuple(_ppb(x) for x in shares.control),
@@ -113,11 +114,16 @@ def _arrays(counts: Mapping[Pattern, int], families: int) -> _Counted:
     return _Counted(own, own_numbers, where, every[:, -1], numbers, control_numbers)
 
 
+def _case(shares: Shares) -> honest.Floats:
+    """Case shares per family and code."""
+    return np.array([by_code(family) for family in shares.families])
+
+
 def _sides(
     counted: _Counted, shares: Shares, side: honest.Honest, control_u: honest.Floats
 ) -> tuple[honest.Floats, ...]:
     """Probability of each whole pattern among cases and among honest people."""
-    case = honest.pattern_case(counted.own, np.array(shares.families))[counted.where]
+    case = honest.pattern_case(counted.own, _case(shares))[counted.where]
     case = case * np.append(1.0, np.array(shares.control))[counted.control]
     by_kind = honest.pattern_kinds(counted.own, side.u)
     fair = np.zeros(len(counted.own))
@@ -128,8 +134,7 @@ def _sides(
 
 def _fit(counted: _Counted, shares: Shares, rho: float, kinds: int) -> _Fit:
     """The honest side that explains the counts best at a base rate."""
-    m = np.array(shares.families)
-    side = honest.estimate(counted.own, counted.own_numbers, m, rho, kinds, shares.cap_bits)
+    side = honest.estimate(counted.own, counted.own_numbers, _case(shares), rho, kinds, shares.cap_bits)
     control_u = control_rates(counted.control_numbers, np.array(shares.control), rho, shares.cap_bits)
     case, fair = _sides(counted, shares, side, control_u)
     whole = rho * case + (1 - rho) * fair

@@ -1,7 +1,7 @@
-"""Levels: where an account stands in each family, as SQL over the table of answers, and the case shares of each level.
+"""Levels: the families and levels of the question, the indicators that it rests on, and the case shares of each level.
 
 An account stands on the level of its strongest yes; on "nothing" where something of the family could be looked at
-and answered no; on "unknown" where nothing could. Unknown weighs nothing.
+and answered no (how much was looked at: reach.py); on "unknown" where nothing could. Unknown weighs nothing.
 """
 
 from __future__ import annotations
@@ -62,26 +62,18 @@ def counted_indicators(catalogue: Catalogue) -> list[Indicator]:
     return sorted(chosen, key=lambda one: one.id)
 
 
-def level_sql(indicators: list[Indicator], answers: str = "answers") -> str:
-    """A SELECT of ``account_id`` and one tinyint level code per family, over the table of answers.
+def key_kinds(keys: Mapping[str, object]) -> list[str]:
+    """Kinds of identifiers that can bring an account into a ring; one who holds none cannot be called alone.
 
     Args:
-        indicators: those of :func:`counted_indicators`.
-        answers: name of the table of answers.
+        keys: ``catalogue/keys.yml`` as read.
 
     Returns:
-        The SQL text; a family without indicators is unknown (0) throughout.
+        The kinds, sorted.
     """
-    columns = []
-    for family in FAMILIES:
-        codes = [
-            f"case {_name(one.column)} when 'yes' then {LEVELS.index(one.level)} when 'no' then {NOTHING} else 0 end"
-            for one in indicators
-            if one.family == family
-        ]
-        expression = "0" if not codes else codes[0] if len(codes) == 1 else f"greatest({', '.join(codes)})"
-        columns.append(f"cast({expression} as tinyint) as {family}")
-    return f"select account_id, {', '.join(columns)} from {answers}"
+    told = keys["keys"]
+    assert isinstance(told, Mapping)
+    return sorted({str(kind) for key in told.values() for kind in key["kinds"]})
 
 
 def shares(families: Mapping[str, object], indicators: list[Indicator]) -> Shares:
@@ -129,7 +121,3 @@ def _numbers(of: Mapping[str, object], levels: tuple[str, ...], family: str) -> 
             do=f"Give every level ({', '.join(levels)}) a share between 0 and 1; together they are 1.",
         )
     return numbers
-
-
-def _name(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'

@@ -10,7 +10,8 @@ import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from mapae.assessment.levels import FAMILIES
+from mapae.assessment.levels import FAMILIES, NOTHING
+from mapae.assessment.reach import level_of
 from mapae.assessment.weights import Pattern, Weights
 from mapae.model.amounts import probability
 
@@ -30,7 +31,7 @@ class Member:
         account: its id.
         identity: the person behind it as stated, or the account itself.
         permille: probability of membership in thousandths.
-        pattern: its own level codes.
+        pattern: its own codes (reach.py).
     """
 
     account: str
@@ -93,7 +94,7 @@ def weigh_alone(weights: Weights, pattern: Pattern, control: int) -> Weighed:
 
     Args:
         weights: those in force.
-        pattern: level code per family.
+        pattern: a code per family (reach.py).
         control: 1 (alone), or 0 where that could not be known.
 
     Returns:
@@ -127,7 +128,7 @@ def weigh_ring(weights: Weights, members: Sequence[Member], control: int) -> dic
     ring = probability(weights.prior + mean + group)
     speaks = int(control >= TWO)
     seen = sum(any(one.pattern[i] for one in members) for i in range(len(FAMILIES))) + speaks
-    spoke = sum(any(one.pattern[i] > 1 for one in members) for i in range(len(FAMILIES))) + speaks
+    spoke = sum(any(level_of(one.pattern[i]) > NOTHING for one in members) for i in range(len(FAMILIES))) + speaks
     result = {}
     for one in members:
         total, bars = own[one.account]
@@ -159,8 +160,8 @@ def declared_groups(rows: Iterable[tuple[str, Sequence[str]]], person_of: Mappin
 
 
 def _known(pattern: Pattern) -> int:
-    return sum(level > 0 for level in pattern)
+    return sum(told > 0 for told in pattern)
 
 
 def _spoke(pattern: Pattern) -> int:
-    return sum(level > 1 for level in pattern)
+    return sum(level_of(told) > NOTHING for told in pattern)

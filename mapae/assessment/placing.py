@@ -11,17 +11,25 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from mapae.assessment.levels import FAMILIES, level_sql
+from mapae.assessment.levels import FAMILIES
 from mapae.assessment.operators import ALONE, Member, control_level, declared_groups, undeclared
+from mapae.assessment.reach import CODES, code_sql
 from mapae.assessment.weights import Pattern
 from mapae.engine.steps import Inputs
 from mapae.rules.kinds import Indicator
 
-# A pattern as one number: five codes per family, the family's place its power of five.
-BASE = 5
+# A pattern as one number: the codes of a family (reach.py) times its power of 32.
+BASE = CODES
 # Who is said to stand behind an account: its person, else itself.
 IDENTITY = "case when a.person_id is null then 'account:' || a.account_id else 'person:' || a.person_id end"
-READS = ("answers", "findings/ring", "records/accounts", "records/declared", "records/declared_with_whom")
+READS = (
+    "answers",
+    "findings/ring",
+    "identifiers",
+    "records/accounts",
+    "records/declared",
+    "records/declared_with_whom",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,27 +43,30 @@ class Ring:
 
 @dataclasses.dataclass(frozen=True)
 class Placed:
-    """Accounts per pattern (own levels and, last, control), and the rings."""
+    """Accounts per pattern (own codes and, last, control), and the rings."""
 
     counts: dict[Pattern, int]
     rings: tuple[Ring, ...]
 
 
-def place(inputs: Inputs, indicators: list[Indicator]) -> Placed:
+def place(inputs: Inputs, indicators: list[Indicator], kinds: Iterable[str]) -> Placed:
     """Make the temporary table ``placed(account_id, pattern, control, ring)`` and count it.
+
+    Control is known (alone) where no ring was found although the account holds something that rings are found by.
 
     Args:
         inputs: with the views of :data:`READS`.
         indicators: those of :func:`mapae.assessment.levels.counted_indicators`.
+        kinds: kinds of identifiers that are link keys (:func:`mapae.assessment.levels.key_kinds`).
 
     Returns:
         Counts per pattern, and rings by name.
     """
     con = inputs.con
-    code = " + ".join(f"cast({family} as integer) * {BASE**i}" for i, family in enumerate(FAMILIES))
+    code = " + ".join(f"cast({family} as bigint) * {BASE**i}" for i, family in enumerate(FAMILIES))
     con.execute(
         "create or replace temp table own as "
-        f"select account_id, {code} as pattern from ({level_sql(indicators)}) as levels"
+        f"select account_id, {code} as pattern from ({code_sql(indicators)}) as codes"
     )
     groups = _declared(inputs)
     rings = _rings(inputs, groups)
@@ -63,15 +74,18 @@ def place(inputs: Inputs, indicators: list[Indicator]) -> Placed:
     names = sorted({name for group in groups for name in group})
     con.register("ring_members", _table(("account_id", "ring", "control"), member_rows))
     con.register("declared_names", _table(("identity",), [(name,) for name in names]))
+    con.register("key_kinds", _table(("kind",), [(kind,) for kind in sorted(kinds)]))
     rest = ALONE if rings else 0
     con.execute(
-        "create or replace temp table placed as select own.account_id, own.pattern, "
-        "cast(case when m.ring is not null then m.control when d.identity is not null then 0 "
+        "create or replace temp table placed as with holders as (select distinct i.party from identifiers as i "
+        "semi join key_kinds as k on k.kind = i.kind) select own.account_id, own.pattern, "
+        "cast(case when m.ring is not null then m.control when d.identity is not null or h.party is null then 0 "
         f"else {rest} end as tinyint) as control, "
         "coalesce(m.ring, '') as ring from own "
         "left join ring_members as m on m.account_id = own.account_id "
         "left join accounts as a on a.account_id = own.account_id "
-        f"left join declared_names as d on d.identity = {IDENTITY}"
+        f"left join declared_names as d on d.identity = {IDENTITY} "
+        "left join holders as h on h.party = 'account:' || own.account_id"
     )
     counted = con.execute(
         "select pattern, control, count(*) from placed group by pattern, control order by pattern, control"
@@ -80,13 +94,13 @@ def place(inputs: Inputs, indicators: list[Indicator]) -> Placed:
 
 
 def decode(number: int) -> Pattern:
-    """The level codes behind a pattern's number."""
+    """The codes behind a pattern's number."""
     return tuple(number // BASE**i % BASE for i in range(len(FAMILIES)))
 
 
 def encode(pattern: Pattern) -> int:
-    """The number of a pattern of level codes."""
-    return sum(level * BASE**i for i, level in enumerate(pattern))
+    """The number of a pattern of codes."""
+    return sum(told * BASE**i for i, told in enumerate(pattern))
 
 
 def _declared(inputs: Inputs) -> list[frozenset[str]]:

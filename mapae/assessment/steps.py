@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from mapae.assessment import checks, estimating, operators, weights
 from mapae.assessment.because import assessments, make_grounds
-from mapae.assessment.levels import counted_indicators, shares
+from mapae.assessment.levels import counted_indicators, key_kinds, shares
 from mapae.assessment.operators import Weighed
 from mapae.assessment.placing import READS, Placed, encode, place
 from mapae.assessment.weights import Pattern, Weights
@@ -26,6 +26,8 @@ from mapae.settings import Settings
 
 # Review begins above one in two with at least this many families speaking (house.md, "The evidence model", 6).
 LEAST_FAMILIES = 2
+# Of the steps' functions: 2 since patterns say what could be seen.
+VERSION = "2"
 WEIGHTS_SCHEMA = pa.schema(
     [pa.field("name", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)]
 )
@@ -52,12 +54,14 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
             function=functools.partial(_estimate, catalogue, settings),
             parameters={
                 "levels": levels,
+                "key_kinds": key_kinds(catalogue.keys),
                 "families": hashlib.sha256(canonical_json(catalogue.families).encode()).hexdigest(),
                 "base_rate": str(settings.base_rate),
                 "honest_kinds": settings.honest_kinds,
             },
             schema={"weights": WEIGHTS_SCHEMA},
             order={"weights": ("name",)},
+            version=VERSION,
         )
     else:
         in_force = weights.from_json(pinned)
@@ -69,15 +73,17 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
             parameters={"pinned": in_force.name()},
             schema={"weights": WEIGHTS_SCHEMA},
             order={"weights": ("name",)},
+            version=VERSION,
         )
     assessing = Step(
         name="assessment.assess",
         reads=("findings/flag", "weights", *READS),
         writes=("findings/assessment", "run_checks"),
         function=functools.partial(_assess, catalogue),
-        parameters={"levels": levels},
+        parameters={"levels": levels, "key_kinds": key_kinds(catalogue.keys)},
         schema={"findings/assessment": findings.schema("assessment"), "run_checks": checks.SCHEMA},
         order={"findings/assessment": findings.ORDER, "run_checks": checks.ORDER},
+        version=VERSION,
     )
     return [estimating, assessing]
 
@@ -85,7 +91,7 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
 def estimate_step(catalogue: Catalogue, settings: Settings, inputs: Inputs) -> Weights:
     """Weights estimated from the accounts of this run."""
     indicators = counted_indicators(catalogue)
-    placed = place(inputs, indicators)
+    placed = place(inputs, indicators, key_kinds(catalogue.keys))
     return estimating.estimate(
         placed.counts, shares(catalogue.families, indicators), settings.base_rate, settings.honest_kinds
     )
@@ -106,7 +112,7 @@ def _assess(catalogue: Catalogue, inputs: Inputs) -> Mapping[str, Any]:
     assert stored is not None
     in_force = weights.from_json(json.loads(stored[0]))
     indicators = counted_indicators(catalogue)
-    placed = place(inputs, indicators)
+    placed = place(inputs, indicators, key_kinds(catalogue.keys))
     inputs.progress(f"{len(placed.counts):,} patterns, {len(placed.rings):,} rings")
     alone, in_rings, check = weigh_all(in_force, placed)
     con.register("weighed_patterns", _table(in_force, alone, pa.int64()))

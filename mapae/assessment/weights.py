@@ -1,7 +1,8 @@
 """Weights in force: a pinned file that turns a pattern of levels into bits, and how far accounts have drifted from it.
 
 The file is canonical JSON of whole numbers (shares in parts per billion) and is named after its hash. It holds what
-it came from: the base rate told and the one used, the case shares, the honest shares, and the counts.
+it came from: the base rate told and the one used, the case shares, the honest shares of every set of levels that
+could be seen, and the counts.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from mapae.assessment.levels import CONTROL, FAMILIES, LEVELS
+from mapae.assessment.levels import CONTROL, FAMILIES, LEVELS, NOTHING
+from mapae.assessment.reach import CODES, LETTERS, by_code, code, code_name, set_name, sets_of, within
 from mapae.model.amounts import centibits, prior_centibits
+from mapae.model.errors import MapaeError
 from mapae.model.findings import canonical_json
 
 Pattern = tuple[int, ...]
@@ -30,11 +33,11 @@ class Weights:
         told: base rate of the settings.
         rho: base rate used: the one told, or less where the counts speak against it.
         pi: share of each kind of honest people.
-        u: per kind and family, shares on the five level codes (code 0, unknown, is 0).
-        m: case shares per family.
+        u: per kind and family, honest shares per code (reach.py); codes that cannot occur are 0.
+        m: case shares per family, on unknown (0), nothing, weak, medium, strong, where all of them could be seen.
         control_u, control_m: shares per level of control.
         cap_centibits: what one family may weigh at most.
-        counts: accounts per pattern (own levels and control) that the estimate came from.
+        counts: accounts per pattern (own codes and control) that the estimate came from.
     """
 
     told: int
@@ -56,10 +59,10 @@ class Weights:
         return prior_centibits(self.rho / BILLION)
 
     def weigh(self, pattern: Pattern) -> tuple[int, dict[str, int]]:
-        """Weight of one pattern of own levels, and the bars that add up to it.
+        """Weight of one pattern of own codes, and the bars that add up to it.
 
         Args:
-            pattern: a level code per family.
+            pattern: a code per family (reach.py).
 
         Returns:
             The weight in centibits, and a bar per known family, with two kinds of honest people also the bar that
@@ -72,22 +75,24 @@ class Weights:
 
     def _weigh(self, pattern: Pattern) -> tuple[int, dict[str, int]]:
         bars = {}
-        used: list[int] = []
-        for i, level in enumerate(pattern):
-            if not level:
+        case_side, honest_side = [], []
+        for i, told in enumerate(pattern):
+            if not told:
                 continue
-            case, settled = self.m[i][level], self.u[0][i][level]
-            bars[FAMILIES[i]] = self._capped(case, settled)
-            if case and all(kind[i][level] for kind in self.u):
-                used.append(i)
+            # A level that these weights never saw says nothing, and was as good as not looked at, until they are
+            # estimated anew.
+            one = within(told, max(sets_of(self.m[i]), default=0))
+            case, honest_ = by_code(self.m[i])[one], [kind[i][one] for kind in self.u]
+            bars[FAMILIES[i]] = self._capped(case, honest_[0])
+            if case and all(honest_):
+                case_side.append(case / BILLION)
+                honest_side.append([share / BILLION for share in honest_])
         total = sum(bars.values())
-        if len(self.pi) > 1 and used:
-            case_p = math.prod(self.m[i][pattern[i]] / BILLION for i in used)
+        if len(self.pi) > 1 and case_side:
             honest_p = math.fsum(
-                share / BILLION * math.prod(kind[i][pattern[i]] / BILLION for i in used)
-                for share, kind in zip(self.pi, self.u, strict=True)
+                share / BILLION * math.prod(family[k] for family in honest_side) for k, share in enumerate(self.pi)
             )
-            whole = min(centibits(case_p / honest_p), self.cap_centibits * len(used))
+            whole = min(centibits(math.prod(case_side) / honest_p), self.cap_centibits * len(case_side))
             bars[TAKEN_BACK] = whole - total
             total = whole
         return total, bars
@@ -96,15 +101,19 @@ class Weights:
         """Weight of a level of control in centibits: 0 unknown, 1 alone, 2 two, 3 three to four, 4 five and more."""
         return self._capped(self.control_m[level - 1], self.control_u[level - 1]) if level else 0
 
-    def _capped(self, case: int, honest_: int) -> int:
+    def _capped(self, case: float, honest_: int) -> int:
         if not case or not honest_:
-            return 0  # a level that these weights never saw says nothing until they are estimated anew
+            return 0
         return max(-self.cap_centibits, min(self.cap_centibits, centibits(case / honest_)))
 
     def text(self) -> str:
         """The file's text: canonical JSON."""
         told = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.init} | {
-            "counts": {"".join(map(str, p)): n for p, n in self.counts.items()},
+            "u": [
+                {FAMILIES[i]: _named(family, sets_of(self.m[i])) for i, family in enumerate(kind)} for kind in self.u
+            ],
+            "counts": {"".join(LETTERS[told] for told in p): n for p, n in self.counts.items()},
+            "codes": {LETTERS[told]: code_name(told) for told in (0, *range(4, CODES))},
             "families": FAMILIES,
             "levels": LEVELS,
             "control_levels": CONTROL,
@@ -128,18 +137,38 @@ def from_json(told: Mapping[str, Any]) -> Weights:
 
     Raises:
         KeyError: the file lacks a value.
+        MapaeError: the file is of an older form, which did not say what could be seen.
     """
+    if "codes" not in told:
+        raise MapaeError(
+            "The weights in force are of an older form.",
+            why="they do not say which levels could be seen, and so how much it speaks for an account to find nothing",
+            do='Set weights = "estimate" in mapae.toml for one run.',
+        )
     return Weights(
         told=int(told["told"]),
         rho=int(told["rho"]),
         pi=tuple(told["pi"]),
-        u=tuple(tuple(tuple(family) for family in kind) for kind in told["u"]),
+        u=tuple(tuple(_coded(kind[family]) for family in FAMILIES) for kind in told["u"]),
         m=tuple(tuple(family) for family in told["m"]),
         control_u=tuple(told["control_u"]),
         control_m=tuple(told["control_m"]),
         cap_centibits=int(told["cap_centibits"]),
-        counts={tuple(int(c) for c in p): int(n) for p, n in told["counts"].items()},
+        counts={tuple(LETTERS.index(c) for c in p): int(n) for p, n in told["counts"].items()},
     )
+
+
+def _named(shares: tuple[int, ...], sets: tuple[int, ...]) -> dict[str, list[int]]:
+    """Shares of one family by set in words, on nothing, weak, medium, strong."""
+    return {set_name(reach): list(shares[code(reach, NOTHING) :][:4]) for reach in sets}
+
+
+def _coded(named: Mapping[str, list[int]]) -> tuple[int, ...]:
+    """Shares of one family per code, out of a weights file."""
+    shares = [0] * CODES
+    for reach in range(1, CODES // 4):
+        shares[code(reach, NOTHING) : code(reach, NOTHING) + 4] = named.get(set_name(reach), [0] * 4)
+    return tuple(shares)
 
 
 def drift_permille(now: Mapping[Pattern, int], pinned: Mapping[Pattern, int]) -> int:

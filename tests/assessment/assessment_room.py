@@ -31,7 +31,10 @@ def catalogue() -> Catalogue:
 
 
 def answers(rows: dict[str, dict[str, str]]) -> pa.Table:
-    """Table of answers: per account, family to ``weak``, ``medium``, ``strong`` or ``no``; what is absent is unknown."""
+    """Table of answers: per account, family to ``weak``, ``medium``, ``strong`` or ``no``; what is absent is unknown.
+
+    ``no of medium`` or ``weak of weak+strong`` says which levels could be looked at; otherwise all could.
+    """
     columns: dict[str, list[str]] = {"account_id": []}
     for family in FAMILIES:
         for level in ("weak", "medium", "strong"):
@@ -40,10 +43,9 @@ def answers(rows: dict[str, dict[str, str]]) -> pa.Table:
         columns["account_id"].append(account)
         for family in FAMILIES:
             for level in ("weak", "medium", "strong"):
-                known = said.get(family)
-                columns[f"{family}__{level}_sign"].append(
-                    "unknown" if known is None else "yes" if known == level else "no"
-                )
+                found, _, looked = said.get(family, "").partition(" of ")
+                known = bool(found) and level in (looked or level).split("+")
+                columns[f"{family}__{level}_sign"].append("unknown" if not known else "yes" if found == level else "no")
     return pa.table(columns)
 
 
@@ -52,7 +54,7 @@ def flags(rows: dict[str, dict[str, str]]) -> pa.Table:
     made = [
         findings.row("flag", rule=f"{family}.{level}_sign", subject=f"account:{account}", verdict="yes", because=[],
                      family=family, level=level, counted=True, peer_group="all")
-        for account, said in rows.items() for family, level in said.items() if level != "no"
+        for account, said in rows.items() for family, told in said.items() if (level := told.split(" of ")[0]) != "no"
     ]  # fmt: skip
     return findings.table("flag", made)
 
@@ -71,13 +73,14 @@ def run(
     *,
     rings: list[dict[str, Any]] | None = None,
     persons: dict[str, str] | None = None,
+    keyless: tuple[str, ...] = (),
     declared: list[tuple[str, str, list[str]]] | None = None,
     pinned: dict[str, Any] | None = None,
     settings: Settings | None = None,
     threads: int = 1,
     folder: Path,
 ) -> dict[str, Path]:
-    """Run the room's two steps and write what they make; gives the files by table."""
+    """Run the room's two steps and write what they make; gives the files by table. ``keyless``: hold no link key."""
     engine = DuckDBEngine(threads=threads)
     tables: dict[str, pa.Table] = {
         "answers": answers(rows),
@@ -87,6 +90,13 @@ def run(
             {
                 "account_id": pa.array(list(rows)),
                 "person_id": pa.array([(persons or {}).get(a) for a in rows], pa.string()),
+            }
+        ),
+        "identifiers": pa.table(
+            {
+                "party": pa.array([f"account:{a}" for a in rows]),
+                "kind": pa.array(["wallet" if a in keyless else "phone" for a in rows], pa.string()),
+                "value": pa.array(list(rows)),
             }
         ),
         "declared": pa.table(

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 from assessment_room import catalogue
 
-from mapae.assessment.levels import CONTROL, FAMILIES, LEVELS, counted_indicators, level_sql, shares
+from mapae.assessment.levels import CONTROL, FAMILIES, LEVELS, counted_indicators, shares
+from mapae.assessment.reach import code_sql
 from mapae.model.errors import RuleRefused
 from mapae.rules.kinds import load_catalogue
 from mapae.settings import Settings
@@ -66,7 +67,7 @@ def test_drafts_and_signs_of_nexus_do_not_speak() -> None:
         other = dataclasses.replace(one, data={**one.data, word: value})  # type: ignore[arg-type]
         changed = dataclasses.replace(made, indicators={**made.indicators, one.id: other})
         assert one.id not in {i.id for i in counted_indicators(changed)}
-        assert "money__strong_sign" not in level_sql(counted_indicators(changed))
+        assert "money__strong_sign" not in code_sql(counted_indicators(changed))
 
 
 def test_a_family_that_the_model_does_not_know_is_refused() -> None:

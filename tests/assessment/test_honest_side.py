@@ -8,15 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mapae.assessment import honest
+from mapae.assessment.reach import by_code, code
 
-M = np.array([[0.0, 0.5, 0.2, 0.2, 0.1], [0.0, 0.6, 0.2, 0.1, 0.1], [0.0, 0.5, 0.3, 0.1, 0.1]])
+CASE = np.array([[0.0, 0.5, 0.2, 0.2, 0.1], [0.0, 0.6, 0.2, 0.1, 0.1], [0.0, 0.5, 0.3, 0.1, 0.1]])
 TRUE = np.array([[0.0, 0.93, 0.05, 0.015, 0.005], [0.0, 0.95, 0.03, 0.015, 0.005], [0.0, 0.9, 0.07, 0.02, 0.01]])
 RHO = 0.013
+EVERY = 7  # the set of all three levels
+M = np.array([by_code(tuple(family)) for family in CASE])
+U = np.array([by_code(tuple(family)) for family in TRUE])
 
 
 def every_pattern() -> honest.Codes:
-    """All patterns of three families, unknown among the levels."""
-    return np.array([[a, b, c] for a in range(5) for b in range(5) for c in range(5)], dtype=np.int8)
+    """All patterns of three families in which all levels could be seen, unknown among them."""
+    codes = [code(EVERY, level) for level in range(5)]
+    return np.array([[a, b, c] for a in codes for b in codes for c in codes], dtype=np.int8)
+
+
+def seen(u: honest.Floats) -> honest.Floats:
+    """The shares on nothing, weak, medium, strong where all could be seen."""
+    return u[..., code(EVERY, 1) : code(EVERY, 4) + 1]
 
 
 def expected(side: honest.Honest, rho: float = RHO, total: int = 10_000_000) -> honest.Counts:
@@ -31,22 +41,22 @@ def expected(side: honest.Honest, rho: float = RHO, total: int = 10_000_000) -> 
 
 
 def test_one_kind_is_found_again_with_the_cases_taken_out() -> None:
-    found = honest.estimate(every_pattern(), expected(honest.Honest(np.ones(1), TRUE[None])), M, RHO)
-    assert np.allclose(found.u[0][:, 1:], np.maximum(TRUE, M / 64)[:, 1:], atol=3e-4)
-    raw = (1 - RHO) * TRUE + RHO * M
-    assert abs(found.u[0][0, 4] - TRUE[0, 4]) < abs(raw[0, 4] - TRUE[0, 4]) / 3
+    found = honest.estimate(every_pattern(), expected(honest.Honest(np.ones(1), U[None])), M, RHO)
+    assert np.allclose(seen(found.u[0]), np.maximum(TRUE, CASE / 64)[:, 1:], atol=3e-4)
+    raw = (1 - RHO) * TRUE + RHO * CASE
+    assert abs(seen(found.u)[0, 0, 3] - TRUE[0, 4]) < abs(raw[0, 4] - TRUE[0, 4]) / 3
 
 
 def test_two_kinds_are_told_apart() -> None:
     restless = TRUE.copy()
     restless[:, 2:] *= 8
     restless[:, 1] = 1 - restless[:, 2:].sum(axis=1)
-    truth = honest.Honest(np.array([0.95, 0.05]), np.stack([TRUE, restless]))
+    truth = honest.Honest(np.array([0.95, 0.05]), np.stack([U, [by_code(tuple(f)) for f in restless]]))
     found = honest.estimate(every_pattern(), expected(truth), M, RHO, kinds=2)
     assert found.pi[0] > 0.8 and abs(found.pi.sum() - 1) < 1e-12
-    assert (found.u[1][:, 1] < found.u[0][:, 1]).all(), "settled people come first and show less"
+    assert (seen(found.u)[1][:, 0] < seen(found.u)[0][:, 0]).all(), "settled people come first and show less"
     one = honest.estimate(every_pattern(), expected(truth), M, RHO)
-    three_weak = np.array([[2, 2, 2]], dtype=np.int8)
+    three_weak = np.full((1, 3), code(EVERY, 2), dtype=np.int8)
     with_two = (honest.pattern_kinds(three_weak, found.u) * found.pi).sum()
     assert with_two > 2 * honest.pattern_kinds(three_weak, one.u).sum(), (
         "a restless life explains several signs at once"
@@ -60,7 +70,7 @@ def test_rates_sum_to_one_stay_above_the_floor_and_ignore_order(chance: object, 
     draw = np.random.default_rng(chance.randrange(2**32))  # type: ignore[attr-defined]
     counts = draw.integers(0, scale, len(patterns))
     found = honest.estimate(patterns, counts, M, RHO, kinds)
-    assert np.allclose(found.u[:, :, 1:].sum(axis=2), 1)
+    assert np.allclose(found.u.reshape(kinds, 3, 8, 4)[:, :, 1:].sum(axis=3), 1), "in every set of levels"
     assert (found.u[:, :, 1:] >= M[None, :, 1:] / 64 - 1e-12).all()
     order = draw.permutation(len(patterns))
     again = honest.estimate(patterns[order], counts[order], M, RHO, kinds)

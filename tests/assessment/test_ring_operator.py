@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_weights_in_force import SHARES, counts
+from test_weights_in_force import SHARES, counts, fully
 
 from mapae.assessment.estimating import estimate
 from mapae.assessment.operators import (
@@ -17,9 +17,9 @@ from mapae.assessment.operators import (
 )
 from mapae.model.amounts import permille, probability
 
-GROUPS = {(*([1] * 7), control): n for control, n in ((1, 30_000), (2, 300), (3, 100), (4, 30))}
+GROUPS = {(*fully(*[1] * 7), control): n for control, n in ((1, 30_000), (2, 300), (3, 100), (4, 30))}
 WEIGHTS = estimate({**{(*p[:-1], 1): n for p, n in counts().items()}, **GROUPS}, SHARES, 0.013)
-LOUD, QUIET, DARK = (2, 3, 1, 2, 1, 1, 1), (1, 1, 1, 1, 1, 1, 1), (0,) * 7
+LOUD, QUIET, DARK = fully(2, 3, 1, 2, 1, 1, 1), fully(*[1] * 7), (0,) * 7
 
 
 def ring(patterns: list[tuple[int, ...]], mu: int = 1000) -> list[Member]:

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 from mapae.assessment.checks import drift_check, sum_check
 from mapae.assessment.estimating import control_rates, estimate
 from mapae.assessment.levels import FAMILIES, counted_indicators, shares
+from mapae.assessment.reach import code
 from mapae.assessment.weights import TAKEN_BACK, Pattern, from_json
 
 SHARES = shares(catalogue().families, counted_indicators(catalogue()))
+
+
+EVERY = 7  # the set of all three levels
+
+
+def fully(*levels: int) -> Pattern:
+    """A pattern in which every level could be seen wherever anything could."""
+    return tuple(code(EVERY, level) for level in levels)
 
 
 def counts(total: int = 40_000, seed: int = 7, restless: bool = False) -> dict[Pattern, int]:
@@ -28,14 +37,16 @@ def counts(total: int = 40_000, seed: int = 7, restless: bool = False) -> dict[P
         level = np.where(draw < 0.002, 4, np.where(draw < 0.01, 3, np.where(draw < 0.04, 2, 1)))
         columns.append(np.where(chance.random(total) < 0.25, 0, level))
     for row in zip(*columns, strict=True):
-        key = (*(int(x) for x in row), 0)
+        key = (*fully(*(int(x) for x in row)), 0)
         made[key] = made.get(key, 0) + 1
     return made
 
 
 ONE = estimate(counts(), SHARES, 0.013)
 TWO = estimate(counts(restless=True), SHARES, 0.013, kinds=2)
-PATTERNS = st.tuples(*[st.integers(0, 4)] * len(FAMILIES))
+CODES = st.builds(lambda reach, level: code(reach, level) if level < 2 or reach >> (level - 2) & 1 else 0,
+                  st.integers(0, 7), st.integers(0, 4))  # fmt: skip
+PATTERNS = st.tuples(*[CODES] * len(FAMILIES))
 
 
 @given(PATTERNS)
@@ -43,7 +54,7 @@ def test_bars_add_up_exactly_to_the_weight(pattern: Pattern) -> None:
     for weights in (ONE, TWO):
         total, bars = weights.weigh(pattern)
         assert sum(bars.values()) == total
-        assert set(bars) - {TAKEN_BACK} == {f for f, level in zip(FAMILIES, pattern, strict=True) if level}
+        assert set(bars) - {TAKEN_BACK} == {f for f, told in zip(FAMILIES, pattern, strict=True) if told}
 
 
 @given(PATTERNS, st.integers(0, len(FAMILIES) - 1))
@@ -66,17 +77,17 @@ def test_no_family_weighs_more_than_its_cap(pattern: Pattern) -> None:
 def test_one_family_alone_stays_below_the_prior() -> None:
     for weights in (ONE, TWO):
         for at in range(len(FAMILIES)):
-            alone = tuple(4 if i == at else 0 for i in range(len(FAMILIES)))
+            alone = fully(*(4 if i == at else 0 for i in range(len(FAMILIES))))
             assert weights.prior + weights.weigh(alone)[0] < 0
 
 
 def test_finding_nothing_speaks_a_little_for_the_account() -> None:
-    total, bars = ONE.weigh((1,) * len(FAMILIES))
+    total, bars = ONE.weigh(fully(*[1] * len(FAMILIES)))
     assert all(-200 < bars[f] < 0 for f in FAMILIES) and total < 0
 
 
 def test_a_restless_life_takes_bits_back() -> None:
-    assert TWO.weigh((2, 3, 2, 2, 0, 0, 0))[1][TAKEN_BACK] < -100
+    assert TWO.weigh(fully(2, 3, 2, 2, 0, 0, 0))[1][TAKEN_BACK] < -100
 
 
 def test_a_weights_file_reads_back_as_it_was_and_is_named_after_its_text() -> None:
@@ -118,5 +129,5 @@ def test_the_sum_check_is_judged_by_its_bounds() -> None:
 def test_drift_is_none_on_the_same_accounts_and_reported_on_others() -> None:
     assert drift_check(ONE, ONE.counts)["value"] == 0
     assert drift_check(ONE, counts(seed=8))["verdict"] == "ok"
-    moved = {(*([3] * len(FAMILIES)), 0): 1000}
+    moved = {(*fully(*[3] * len(FAMILIES)), 0): 1000}
     assert drift_check(ONE, moved)["verdict"] == "drifted"
