@@ -1,68 +1,96 @@
-"""Runs a workspace and kills itself: at a chosen touch of the disk, or at a moment.
+"""Runs workspaces in forked children and lets them be killed: at a chosen touch of the disk, or at a moment.
 
-Usage: killing.py WORKSPACE DAY label SEEN_FILE   kill at the first touch whose label is not in SEEN_FILE (and add it)
-       killing.py WORKSPACE DAY count             run through and print the number of touches
+A server: it has imported everything and opened nothing, so that a child starts at once. Each line of its standard
+input is one order, as JSON: {"workspace", "day", "seen", "after"}. With "seen", the child kills itself at the first
+touch of the disk whose label is not in that file (and adds it). With "after", it is killed after so many seconds.
+The answer is one line: {"code", "touches", "seconds"}.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mapae import pipeline
+from mapae.store import disk
 
-def main() -> None:
-    from mapae import pipeline
-    from mapae.store import disk
 
-    directory, day, mode, *rest = sys.argv[1:]
-    seen_file = Path(rest[0]) if rest else None
+def child(workspace: str, day: str, seen_file: Path | None) -> int:
+    """Run a workspace; gives the number of touches, if it lives."""
     seen = set(seen_file.read_text().split("\n")) if seen_file and seen_file.exists() else set()
     counts: dict[str, int] = {}
     touches = 0
 
+    def label(what: str, target: str) -> str:
+        return f"{what} {target} {counts.get(f'{what} {target}', 0) + 1}"
+
     def touched(what: str, target: str) -> None:
         nonlocal touches
         touches += 1
-        base = f"{what} {target}"
-        counts[base] = counts.get(base, 0) + 1
-        label = f"{base} {counts[base]}"
-        if mode == "label" and label not in seen and seen_file is not None:
+        one = label(what, target)
+        counts[f"{what} {target}"] = counts.get(f"{what} {target}", 0) + 1
+        if seen_file is not None and one not in seen:
             with seen_file.open("a") as handle:
-                handle.write(label + "\n")
+                handle.write(one + "\n")
             os.kill(os.getpid(), signal.SIGKILL)
 
     def named(handle: int) -> str:
         return Path(os.readlink(f"/proc/self/fd/{handle}")).name
 
-    def wrap(name: str, label: Callable[..., str]) -> None:
+    def wrap(name: str, target_of: Callable[..., str]) -> None:
         real: Any = getattr(disk, name)
 
         def half(handle: int, data: bytes) -> None:
-            # A killed write leaves half of its bytes behind.
-            target = label(handle, data)
-            before = touches
-            if mode == "label" and f"write {target} {counts.get(f'write {target}', 0) + 1}" not in seen:
-                real(handle, data[: len(data) // 2])
-            touched(name, target)
-            assert touches == before + 1
+            if seen_file is not None and label(name, target_of(handle)) not in seen:
+                real(handle, bytes(data)[: len(data) // 2])  # a killed write leaves half of its bytes behind
+            touched(name, target_of(handle))
             real(handle, data)
 
-        def replaced(*given: Any) -> Any:
-            touched(name, label(*given))
+        def whole(*given: Any) -> Any:
+            touched(name, target_of(*given))
             return real(*given)
 
-        setattr(disk, name, half if name == "write" else replaced)
+        setattr(disk, name, half if name == "write" else whole)
 
-    wrap("write", lambda handle, data: named(handle))
-    wrap("fsync", lambda handle: named(handle))
+    wrap("write", named)
+    wrap("fsync", named)
     wrap("rename", lambda source, target: target.name)
-    pipeline.run(directory, today=dt.date.fromisoformat(day))
-    print(touches)
+    pipeline.run(workspace, today=dt.date.fromisoformat(day))
+    return touches
 
 
-main()
+def serve() -> None:
+    """Answer orders until standard input ends."""
+    for line in sys.stdin:
+        order = json.loads(line)
+        reading, writing = os.pipe()
+        started = time.monotonic()
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                touches = child(order["workspace"], order["day"], Path(order["seen"]) if order.get("seen") else None)
+                os.write(writing, str(touches).encode())
+                code = 0
+            finally:
+                os._exit(code)
+        os.close(writing)
+        if order.get("after") is not None:
+            time.sleep(order["after"])
+            os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(pid, 0)
+        told = os.read(reading, 100)
+        os.close(reading)
+        code = os.waitstatus_to_exitcode(status)
+        print(json.dumps({"code": code, "touches": int(told or 0), "seconds": time.monotonic() - started}), flush=True)
+
+
+if __name__ == "__main__":
+    serve()
