@@ -31,13 +31,13 @@ class Settings:
         },
     )
     honest_kinds: int = dataclasses.field(
-        default=1,
-        metadata={"help": "kinds of honest people that the evidence model tells apart (1, or 2: settled and restless)"},
+        default=2,
+        metadata={"help": "kinds of honest people that the evidence model tells apart: 2 (settled and restless), or 1"},
     )
     as_of: str = dataclasses.field(
         default="",
         metadata={
-            "help": "law and lists as of this day (ISO date); empty: the latest list date or happened_at among the sources"
+            "help": "law and lists as of this day (ISO date); empty: the latest list date, happened_at or known_from among the sources"
         },
     )
     known_by: str = dataclasses.field(
@@ -133,6 +133,6 @@ def load(path: Path) -> Settings:
                 ) from problem
     if values.get("weights", "pinned") not in ("pinned", "estimate"):
         raise MapaeError("weights in mapae.toml must be pinned or estimate.", where=str(path))
-    if values.get("honest_kinds", 1) not in (1, 2):
+    if values.get("honest_kinds", 2) not in (1, 2):
         raise MapaeError("honest_kinds in mapae.toml must be 1 or 2.", where=str(path))
     return Settings(**values)
