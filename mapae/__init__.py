@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def open(directory: str | Path = ".") -> OpenRun:  # noqa: A001 - the name users read in house.md
+def open(directory: str | Path = ".") -> OpenRun:
     """Open the last committed run of a workspace for reading.
 
     Args:

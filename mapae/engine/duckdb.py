@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import errno
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,11 @@ class StepInputs:
 
     con: duckdb.DuckDBPyConnection
     parts: Mapping[str, tuple[str, ...]]
-    progress: Callable[[str], None]
+    say: Callable[[str], None]
+
+    def progress(self, text: str) -> None:
+        """Tell a person what is being done."""
+        self.say(text)
 
     def arrow(self, sql: str) -> pa.Table:
         """Run a query over the step's tables."""
@@ -119,7 +124,10 @@ class DuckDBEngine:
         if step.sql is not None:
             return {step.writes[0]: Query(step.sql)}
         assert step.function is not None
-        made = dict(step.function(inputs))
+        try:
+            made = dict(step.function(inputs))
+        except duckdb.Error as problem:
+            raise in_words(problem, self.spill or Path()) from problem
         if set(made) != set(step.writes):
             raise ValueError(f"{step.name} promised {sorted(step.writes)} and made {sorted(made)}")
         return made
@@ -164,7 +172,7 @@ class DuckDBEngine:
             target.unlink(missing_ok=True)
             if guarded is not None and guarded.problem is not None:
                 raise guarded.problem from problem
-            raise _in_words(problem, target) from problem
+            raise in_words(problem, target) from problem
         finally:
             if not isinstance(value, Query):
                 con.unregister("mapae_value")
@@ -186,7 +194,12 @@ class _Guarded:
             raise
 
 
-def _in_words(problem: duckdb.Error, target: Path) -> Exception:
+def in_words(problem: duckdb.Error, target: Path) -> Exception:
+    """An error of the query engine that a person can do something about, in words; any other as it is.
+
+    Args:
+        target: where was written, or the folder of half-written files.
+    """
     text = str(problem)
     if "No space left" in text or "could not write all bytes" in text.lower() or "max_temp_directory_size" in text:
         return disk.full_disk(OSError(errno.ENOSPC, "No space left on device"), target)
@@ -194,7 +207,7 @@ def _in_words(problem: duckdb.Error, target: Path) -> Exception:
         return MapaeError(
             "The memory set for the query engine does not suffice.",
             where="mapae.toml: memory_mb",
-            why=text.splitlines()[0],
+            why=re.sub(r"^(\w+ )*Error: ", "", text.splitlines()[0]),
             do="Raise memory_mb, or lower threads.",
         )
     return problem

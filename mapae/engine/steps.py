@@ -19,7 +19,10 @@ class Inputs(Protocol):
     """
 
     con: duckdb.DuckDBPyConnection
-    progress: Callable[[str], None]
+
+    def progress(self, text: str) -> None:
+        """Tell a person what is being done."""
+        ...
 
     def arrow(self, sql: str) -> pa.Table:
         """Run a query over the step's tables."""

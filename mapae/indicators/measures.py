@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import sqlglot
+from sqlglot import exp
 
 from mapae.engine.steps import Step
 from mapae.model.errors import RuleRefused
@@ -95,9 +97,9 @@ def _ref(sql: str) -> str:
 
 
 def _columns(sql: str) -> list[str]:
-    import sqlglot
-
-    return [str(c) for c in sqlglot.parse_one(sql, read="duckdb").named_selects]
+    tree = sqlglot.parse_one(sql, read="duckdb")
+    assert isinstance(tree, exp.Query)
+    return [str(c) for c in tree.named_selects]
 
 
 def projection_step(catalogue: Catalogue, projection: Projection) -> Step:

@@ -91,7 +91,7 @@ def row(
     *,
     rule: str,
     subject: str,
-    object: str = "",  # noqa: A002
+    object: str = "",
     verdict: str,
     centibits: int | None = None,
     because: list[str],

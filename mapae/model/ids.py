@@ -9,7 +9,7 @@ from typing import NamedTuple
 SEPARATOR = "\x1f"
 
 
-def finding_id(kind: str, rule: str, subject: str, object: str = "") -> str:  # noqa: A002 - house.md's word
+def finding_id(kind: str, rule: str, subject: str, object: str = "") -> str:
     """The id of a question about a subject: the same in every run, whatever the answer.
 
     Args:
@@ -29,7 +29,7 @@ def finding_id(kind: str, rule: str, subject: str, object: str = "") -> str:  # 
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def finding_id_sql(kind: str, rule: str, subject: str, object: str) -> str:  # noqa: A002
+def finding_id_sql(kind: str, rule: str, subject: str, object: str) -> str:
     """The same recipe as an SQL expression (arguments are SQL expressions), never ``concat_ws``, which drops NULLs."""
     return f"left(sha256({kind} || chr(31) || {rule} || chr(31) || {subject} || chr(31) || {object}), 32)"
 
@@ -53,7 +53,7 @@ def statement_ref(statement_id: str) -> str:
     return f"statement:{statement_id}"
 
 
-def finding_ref(id: str) -> str:  # noqa: A002
+def finding_ref(id: str) -> str:
     """Reference to a finding: ``finding:<id>``."""
     return f"finding:{id}"
 

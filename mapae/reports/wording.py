@@ -86,4 +86,4 @@ def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any], calle
         missing = f"; open: {', '.join(lacking)}" if lacking else ""
         counted = f", {facts['met']} of {facts['elements']} elements met" if "met" in facts else ""
         return f"{called or subject}, {cite}: {facts.get('result', verdict)}{counted}{missing}"
-    return _VERDICT_PREFIX.get(verdict, "") + finding["rule"]
+    return f"{_VERDICT_PREFIX.get(verdict, '')}{finding['rule']}"

@@ -69,6 +69,13 @@ def _files(space: Workspace, settings: Settings) -> Iterator[tuple[str, Path]]:
             yield given, outside
 
 
+def _as_shown(problem: InputRefused, shown: str, path: Path) -> InputRefused:
+    """A refusal that calls the file as the user does: the same words in whatever folder the workspace lies."""
+    texts = (text.replace(str(path), shown) for text in (problem.what, problem.where, problem.why, problem.do))
+    what, where, why, do = texts
+    return InputRefused(what, where=where, why=why, do=do)
+
+
 def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[Found]:
     """Find, keep in the vault and recognise every input, in order of path. A refused file is one entry with its error.
 
@@ -109,7 +116,7 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
                 )
                 continue
         except InputRefused as problem:
-            found.append(Found(shown, path, error=problem))
+            found.append(Found(shown, path, error=_as_shown(problem, shown, path)))
             continue
         key = (kept.sha256, what, name)
         if key in seen:

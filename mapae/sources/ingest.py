@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from mapae import __version__
-from mapae.engine.duckdb import DuckDBEngine
+from mapae.engine.duckdb import DuckDBEngine, in_words
 from mapae.engine.steps import Query
 from mapae.model import statements
 from mapae.model.errors import InputRefused
@@ -48,6 +48,9 @@ BOOKS = pa.schema(
         ("tables", pa.list_(pa.string())),
     ]
 )
+
+# Stand in a stored refusal for the file's path and name: the same bytes may be found under another name next time.
+_PATH, _NAME = "\ue000", "\ue001"
 
 _LISTS = {"ofac_advanced": ofac_advanced.read, "un": un.read}
 
@@ -102,7 +105,7 @@ def read_source(
         MapaeError: the workspace cannot be written.
     """
     assert found.kept is not None
-    rule = {"table": catalogue.tables, "list": catalogue.lists}.get(found.what, {}).get(found.name)
+    rule = catalogue.rules().get(f"{found.what}/{found.name}")
     resting = rule.sha256 if rule else ""
     if found.what == "evidence":  # which words are facts decides which items are kept
         resting = hashlib.sha256(repr(sorted(evidence.fact_words(catalogue))).encode()).hexdigest()
@@ -122,14 +125,19 @@ def read_source(
     if book_path.exists():
         book = pq.read_table(book_path).to_pylist()[0]
         if all(parts.path(space, name(t)).exists() for t in book["tables"]):
-            return Read(found, book_name, book, {t: name(t) for t in book["tables"]})
+            return Read(found, book_name, _called(book, found), {t: name(t) for t in book["tables"]})
     progress(f"reading {found.shown}")
     made = _make(space, engine, catalogue, found, [parts.path(space, p) for p in before], name, today)
     engine.write(
         engine.connect(), pa.Table.from_pylist([made], schema=BOOKS), parts.half(space, book_name), schema=BOOKS
     )
     parts.settle(space, book_name)
-    return Read(found, book_name, made, {t: name(t) for t in made["tables"]})
+    return Read(found, book_name, _called(made, found), {t: name(t) for t in made["tables"]})
+
+
+def _called(book: dict[str, Any], found: Found) -> dict[str, Any]:
+    """A book whose refusal calls the file as it is called now."""
+    return {**book, "error": book["error"].replace(_PATH, found.shown).replace(_NAME, found.path.name)}
 
 
 def _make(
@@ -172,13 +180,17 @@ def _make(
         )  # fmt: skip
         if found.what == "evidence":
             part = views.quote(str(parts.path(space, name("records/evidence"))))
-            known_from = views.first(con, f"select max(known_from) from read_parquet({part}) where known_from <= ?", [today])
+            known_from = views.first(
+                con, f"select max(known_from) from read_parquet({part}) where known_from <= ?", [today]
+            )
             book["latest"] = known_from[0] if known_from else None
         if found.what == "table":
             _look(space, con, catalogue, found.name, parts.path(space, name(f"records/{found.name}")), book, today)
     except InputRefused as problem:
-        text = str(problem).replace(str(link), found.shown).replace(str(found.kept.file), found.shown)
-        book["error"] = text
+        text = str(problem).replace(str(link), _PATH).replace(str(found.kept.file), _PATH)
+        book["error"] = text.replace(link.name, _NAME)
+    except duckdb.Error as problem:  # the engine could not; that says nothing about the file, and is not stored
+        raise in_words(problem, space.tmp) from problem
     finally:
         con.close()
         shutil.rmtree(staging, ignore_errors=True)

@@ -52,7 +52,7 @@ def fsync(handle: int) -> None:
 
 def rename(source: Path, target: Path) -> None:
     """Give a finished file its name."""
-    os.replace(source, target)
+    source.replace(target)
 
 
 def fsync_folder(folder: Path) -> None:
