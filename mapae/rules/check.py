@@ -8,12 +8,13 @@ import pyarrow as pa
 
 from mapae.model import findings, statements
 from mapae.model.errors import RuleRefused
-from mapae.rules import citations, lock
+from mapae.rules import citations, load, lock
 from mapae.rules.answers import answered, condition, says_columns, used
 from mapae.rules.base import Column, Rule
-from mapae.rules.kinds import Catalogue, Indicator, Measure, Projection
+from mapae.rules.kinds import Catalogue, Indicator, Measure, Projection, Provision
 from mapae.rules.reads import KINDS
 from mapae.rules.sql import check
+from mapae.rules.tables import Table
 
 WITNESSES = ("table_name", "mapae_source", "mapae_row")
 # What an origin of a projection gives beside its columns: one of these, from which the engine makes the reference.
@@ -79,6 +80,10 @@ def problems(catalogue: Catalogue) -> list[str]:
         found += _refusals(lambda p=projection: _projection(p, views))  # type: ignore[misc]
     for indicator in catalogue.indicators.values():
         found += _refusals(lambda i=indicator: _indicator(catalogue, i))  # type: ignore[misc]
+    for provision in catalogue.provisions.values():
+        found += _provision(catalogue, provision)
+    for table in catalogue.tables.values():
+        found += _table(table)
     return [*found, *citations.problems(catalogue), *lock.check(catalogue)]
 
 
@@ -143,3 +148,30 @@ def _indicator(catalogue: Catalogue, indicator: Indicator) -> Iterator[str]:
     for name in indicator.parameters:
         if f":{name}" not in spoken:
             yield f"{where}: the parameter {name} of {indicator.id} is not used. Leave it out."
+
+
+def _provision(catalogue: Catalogue, provision: Provision) -> Iterator[str]:
+    """Elements that the result names must exist, and their words must stand in the vocabulary of facts."""
+    path = catalogue.root / "facts.yml"
+    words = set(load.load_file(path)) if path.exists() else None
+    ids = {str(element["id"]) for element in provision.elements}
+    result = provision.data.get("result", {})
+    for named in [*result.get("all", []), *result.get("one_of", [])]:
+        if named not in ids:
+            line = provision.data.line_of("result")
+            yield f"{provision.path}:{line}: the result of {provision.id} names {named}, and no element is called so. Name one of {', '.join(sorted(ids))}."
+    for element in provision.elements:
+        for key in ("for", "against", "part"):
+            for word in element.get(key, []) if isinstance(element.get(key, []), list) else []:
+                if words is not None and word not in words:
+                    line = element.line_of(key)
+                    yield f"{provision.path}:{line}: {word} is no word of facts.yml. Correct it, or add it there with its meaning."
+
+
+def _table(table: Table) -> Iterator[str]:
+    """Columns that the key and the groups of a table name must be declared."""
+    for word, names in (("key", table.key), ("one_of", [n for group in table.one_of for n in group])):
+        for named in names:
+            if named not in table.columns:
+                line = table.data.line_of(word)
+                yield f"{table.path}:{line}: {word} of {table.name} names {named}, and no column is called so."

@@ -163,11 +163,6 @@ class Table(Rule):
         """Declared columns by name, in order."""
         return {name: _column(name, spec) for name, spec in self.data["columns"].items()}
 
-    @property
-    def order(self) -> tuple[str, ...]:
-        """Sort columns of the part; the last two make it unique."""
-        return (*(self.data.get("order") or self.key), *PLACE)
-
     def schema(self) -> pa.Schema:
         """Schema of the record part: each declared column, what is made from it, unknown columns, source and row."""
         fields: list[pa.Field] = []
