@@ -32,6 +32,10 @@ def environment() -> jinja2.Environment:
     return env
 
 
+# What a bar is called on the page where the family's own word would not tell a newcomer enough.
+BAR_NAMES = {"control": "group size", "restless": "restless life", "ring": "mean of ring"}
+
+
 def page(case: dict[str, Any]) -> str:
     """Render a case (see :func:`mapae.reports.dossier.build`) as a page that stands alone."""
     nodes = [(m["subject"], _short(m["subject"])) for m in case["members"]]
@@ -40,6 +44,8 @@ def page(case: dict[str, Any]) -> str:
         p["id"]: route(p["stops"], [h["role"].replace("_", " ") for h in p["hops"]]) for p in case["paths"] if p["hops"]
     }
     text: str = (
-        environment().get_template("case.html.j2").render(case=case, network=network(nodes, edges), routes=routes)
+        environment()
+        .get_template("case.html.j2")
+        .render(case=case, network=network(nodes, edges), routes=routes, bar_names=BAR_NAMES)
     )
     return text

@@ -155,11 +155,14 @@ def matches(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any
 
 
 def paths(run: OpenRun, subject: str, accounts: list[str], walk: Walk) -> list[dict[str, Any]]:
-    """Paths to or from the subject, shortest first."""
+    """Paths to or from the subject: those that reach a listed party first, then the shortest."""
     rings = [r["object"] for r in _rows(run, "select distinct object from ring where subject in $in", accounts)]
     conducts = [f"conduct:{x}" for x in [subject, *rings, *accounts]]
     out = []
-    sql = f"select * from path where subject = ? or split_part(object, '|', 1) in (select unnest(?::varchar[])) order by len(hops), subject, object limit {MOST}"
+    sql = (
+        "select * from path where subject = ? or split_part(object, '|', 1) in (select unnest(?::varchar[])) "
+        f"order by subject not in (select party from entries), len(hops), subject, object limit {MOST}"
+    )
     for row in run.rows(sql, [subject, conducts]):
         hops = [{**h, "since": str(h["since"] or ""), "until": str(h["until"] or "")} for h in row["hops"]]
         stops = [caption(run, s) for s in [hops[0]["from_ref"], *(h["to_ref"] for h in hops)]] if hops else []

@@ -77,14 +77,15 @@ def of(run: OpenRun) -> Told:
     lines.append(f"  rings           {len(rings):,} groups of accounts with one hand, {members:,} accounts in them")
     cents = one(
         run,
-        "select sum(cast(json_extract(facts, '$.cents') as bigint)) from (select distinct on (object) facts from path where role not like 'stands%') as p",
+        "select sum(cents) from (select split_part(object, '|', 1) as conduct, "
+        "max(cast(json_extract(facts, '$.total_cents') as bigint)) as cents from path group by conduct) as p",
     )
     paid = one(
         run,
         "select sum(p.amount_usd_cents) from payouts as p join (select distinct subject from ring) as r on r.subject = 'account:' || p.account_id",
     )
     lines.append(
-        f"  money           {money(paid)} paid out to accounts in rings; {money(cents)} of payments on {counts['path']:,} traced paths"
+        f"  money           {money(paid)} paid out to accounts in rings; {money(cents)} of it set out towards listed parties, on {counts['path']:,} traced paths"
     )
     verdict, says = _checks(run)
     lines.append(f"  sum check       {verdict}{': ' + says if says else ''}")
