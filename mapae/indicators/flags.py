@@ -30,13 +30,21 @@ def witness_tables(catalogue: Catalogue, inputs: Inputs, indicators: list[Indica
         rule = catalogue.measures[measure]
         askers = [i for i in indicators if measure in measures_used(catalogue, i)]
         said = " or ".join(f"{name(i.column)} = 'yes'" for i in askers)
+        inputs.con.execute(f"create or replace temp table asked as select account_id from answers where {said}")
+        some = inputs.con.execute("select 1 from asked limit 1").fetchall()
+        # Nobody to ask about is the common case, and asking would read the largest tables for nothing.
+        rows = (
+            rule.rows_sql
+            if some
+            else "select '' as account_id, '' as table_name, '' as mapae_source, 0 as mapae_row limit 0"
+        )
         inputs.con.execute(
-            f"create temp table {name('witness_' + measure)} as "
+            f"create or replace temp table {name('witness_' + measure)} as "
             f"select account_id, list(ref order by ref) filter (n <= {BECAUSE_MAX}) as refs, max(total) as total from ("
             f"  select account_id, ref, row_number() over (partition by account_id order by ref) as n, "
             f"    count(*) over (partition by account_id) as total from ("
             f"    select distinct r.account_id, 'record:' || r.table_name || ':' || r.mapae_source || ':' || r.mapae_row as ref "
-            f"    from ({rule.rows_sql}) as r semi join (select account_id from answers where {said}) as a on a.account_id = r.account_id"
+            f"    from ({rows}) as r semi join asked as a on a.account_id = r.account_id"
             f"  ) as seen) as ranked group by account_id"
         )
 
