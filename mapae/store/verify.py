@@ -41,9 +41,15 @@ def verify(space: Workspace) -> Report:
         head = ledger.read_head(space)
         if head is None and reading.lines:
             report.faults.append("ledger.head is missing")
-        elif head and (head["sequence"] > report.lines or reading.lines[head["sequence"] - 1].hash != head["hash"]):
+        elif head and head["sequence"] > report.lines:
             report.faults.append(
                 f"ledger.jsonl: its signed head counts {head['sequence']} lines, {report.lines} are there"
+            )
+        elif head and reading.lines[head["sequence"] - 1].hash != head["hash"]:
+            report.faults.append(f"ledger.jsonl: line {head['sequence']} is not the one that its head was made for")
+        if head and head.get("key") != ledger.key_name():
+            report.notes.append(
+                f"ledger.head was signed with key {head.get('key')}, which is not yours; its signature was not checked"
             )
     except Damaged as problem:
         report.faults.append(f"ledger.head: {problem.what}")
