@@ -26,7 +26,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mapae-bench-") as made:
         target = Path(made) / "demo"
         # Keys of the ledger go into the temporary folder too.
-        env = {**here(), "XDG_CONFIG_HOME": str(Path(made) / "config")}
+        env = {**here(), "MAPAE_CONFIG": str(Path(made) / "config")}
         first = watch(python("-m", "mapae", "demo", target, *(("--accounts", str(SMALL)) if small else ())), env=env)
         if first.code:
             failed("mapae demo", first)

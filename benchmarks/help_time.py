@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import statistics
+import sys
 
-from benchmarks.tables import Figure, here, lines, machine, python, show, watch
+from benchmarks.tables import Figure, failed, here, lines, machine, python, show, watch
 
 SECONDS = 0.3
 RUNS = 9
@@ -26,7 +27,10 @@ def main() -> None:
     """Measure and print."""
     begun = machine()
     command = python("-m", "mapae", "--help")
-    watch(command, env=here())  # the first writes byte code
+    first = watch(command, env=here())  # the first writes byte code
+    if first.code or "Commands:" not in first.text:
+        failed("mapae --help", first)
+        sys.exit(1)
     runs = [watch(command, env=here()) for _ in range(RUNS)]
     bare = statistics.median(watch(python("-c", "pass"), env=here()).wall for _ in range(RUNS))
     wall = statistics.median(ran.wall for ran in runs)

@@ -96,13 +96,15 @@ def measure(cache: Path, size: str) -> None:
     space = world(cache, size)
     begun = machine()
     mapae = python("-m", "mapae", "run", space)
-    ran = watch(mapae, env=here())
+    # Keys of the ledger go into the cache, not to the user's own.
+    env = {**here(), "MAPAE_CONFIG": str(cache / "config")}
+    ran = watch(mapae, env=env)
     if ran.code:
         failed("mapae run", ran)
         sys.exit(1)
     print_steps(ran)
     megabytes = print_parts(space)
-    again = watch(mapae, env=here())
+    again = watch(mapae, env=env)
     floor = watch(python("-m", "benchmarks.floor", space), env=here())
     accounts, sign_ins, payouts = SIZES[size]
     goals = size == "million"
