@@ -73,7 +73,7 @@ def keep(space: Workspace, file: Path, *, large_bytes: int) -> Kept:
         if facts.st_size > large_bytes:
             return _refer(space, file, facts)
         digest = hashlib.sha256()
-        half = space.tmp / f"vault-{os.getpid()}"
+        half = space.tmp / "vault-half"
         with file.open("rb") as source:
             try:
                 handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
