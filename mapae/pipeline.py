@@ -127,9 +127,11 @@ class _Run:
 
     def sources(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         found = collect.collect(self.space, self.settings, self.catalogue)
-        rank = {s["sha256"]: i for i, s in enumerate(self.before["sources"])} if self.before else {}
         # What earlier runs knew comes first, so that the newest source stays the newest whatever its name.
-        found.sort(key=lambda f: (rank.get(f.kept.sha256, len(rank)) if f.kept else len(rank), f.shown))
+        rank: dict[str, int] = {}
+        for place, known in enumerate(self.before["sources"] if self.before else ()):
+            rank.setdefault(known["sha256"], place)
+        found.sort(key=lambda f: (rank.get(f.kept.sha256, len(rank)) if f.kept else -1, f.shown))
         rows: list[dict[str, Any]] = []
         snapshots: list[dict[str, Any]] = []
         made: dict[str, list[str]] = {}

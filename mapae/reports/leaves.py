@@ -128,8 +128,8 @@ class Leaves:
                     if ref.source not in self._rows:
                         self._rows[ref.source] = _Rows(kept.file, leaf.path)
                     leaf.content = self._rows[ref.source].row(int(ref.key))
-                except (InputRefused, OSError, ValueError) as problem:
-                    leaf.problem = f"cannot be shown: {type(problem).__name__}"
+                except (InputRefused, OSError, ValueError):
+                    leaf.problem = "cannot be shown: the file no longer reads as a table"
             return leaf
         if ref.kind == "statement":
             rows = self.run.rows(

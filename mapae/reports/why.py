@@ -128,10 +128,15 @@ class Walk:
         return sorted(refs)
 
 
+def printable(text: str) -> str:
+    """Text for a terminal: what steers one is written out, so that no cell of a file can."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def _leaf_text(leaf: Leaf) -> str:
     if leaf.problem:
         return str(leaf)
-    shown = ", ".join(f"{k}={v}" for k, v in leaf.content.items() if v not in (None, ""))
+    shown = printable(", ".join(f"{k}={v}" for k, v in leaf.content.items() if v not in (None, "")))
     return f"{leaf}: {shown[:240]}{'…' if len(shown) > 240 else ''}"
 
 
@@ -140,7 +145,7 @@ def text(node: Node) -> str:
     lines: list[str] = []
 
     def walk(one: Node, before: str, mark: str, last: bool) -> None:
-        lines.append(f"{before}{mark}{one.text}")
+        lines.append(f"{before}{mark}{printable(one.text)}")
         inner = before + ("" if not mark else ("   " if last else "│  "))
         shown = [(c, False) for c in one.children]
         for i, (child, _) in enumerate(shown):

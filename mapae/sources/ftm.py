@@ -80,7 +80,7 @@ def read(path: Path, source16: str, limits: Limits = USUAL) -> Reading:
     batches = out.batches()
     return Reading(
         tables={
-            "statements": pa.RecordBatchReader.from_batches(batches[0].schema, batches),
+            "statements": batches,
             "rejected/statements": out.refused(),
         },
         counts=counts,

@@ -105,8 +105,8 @@ def _matches(x: str, pattern: str) -> str:
 
 
 def _choice(x: str, words: Sequence[str]) -> str:
-    """One of some plain words: a regular expression is tried once per entry of a Parquet dictionary, IN is not."""
-    return _matches(x, "|".join(re.escape(w) for w in words))
+    """One of some plain words; IN is several times faster here than a regular expression."""
+    return f"{x} in ({', '.join(quoted(w) for w in words)})"
 
 
 def _whole(sql_type: str) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import pyarrow as pa
 from lxml import etree
 
 from mapae.model.dates import DateRange
@@ -117,7 +116,7 @@ class _Reader:
         batches = self.out.batches(companies)
         return ListReading(
             tables={
-                "statements": pa.RecordBatchReader.from_batches(batches[0].schema, batches),
+                "statements": batches,
                 "rejected/statements": self.out.refused(),
             },
             counts=self.counts,

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import functools
 import re
+import tempfile
 import unicodedata
 
 import pyarrow as pa
@@ -82,7 +83,9 @@ class Statements:
         self.dataset, self.source16, self.seen = dataset, source16, seen
         self._known: set[bytes] = set()
         self._rows: list[tuple[str, str, str, str, str, str, str, str, int]] = []
-        self._batches: list[pa.RecordBatch] = []
+        # Batches wait in a file: a whole list of them in memory would be most of what reading takes.
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the reading
+        self._writer = pa.ipc.new_stream(self._file, SCHEMA)
         self._refused: list[tuple[int, str, str, str]] = []
 
     def add(
@@ -158,18 +161,19 @@ class Statements:
             "mapae_source": same(self.source16),
             "mapae_row": rows,
         }
-        self._batches.append(pa.record_batch([pa.array(columns[f.name], f.type) for f in SCHEMA], schema=SCHEMA))
+        self._writer.write_batch(pa.record_batch([pa.array(columns[f.name], f.type) for f in SCHEMA], schema=SCHEMA))
 
-    def batches(self, schemas: dict[str, str] | None = None) -> list[pa.RecordBatch]:
-        """Everything added, as record batches of the statements' schema.
+    def batches(self, schemas: dict[str, str] | None = None) -> pa.RecordBatchReader:
+        """Everything added, as a reader of record batches in the statements' schema; nothing can be added after.
 
         Args:
             schemas: entities whose schema became a narrower one after their statements were added.
         """
         self._flush()
-        if not schemas:
-            return self._batches
-        return [_renamed(batch, schemas) for batch in self._batches]
+        self._writer.close()
+        self._file.seek(0)
+        stream = pa.ipc.open_stream(self._file)
+        return pa.RecordBatchReader.from_batches(SCHEMA, (_renamed(b, schemas) if schemas else b for b in stream))
 
     def refused(self) -> pa.Table:
         """What was refused, in the schema of rejected rows."""

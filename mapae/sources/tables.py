@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from mapae.engine.duckdb import in_words
 from mapae.engine.steps import Query
-from mapae.model.errors import InputRefused
+from mapae.model.errors import InputRefused, MapaeError
 from mapae.rules.tables import UNKNOWN, Table, TableColumn
 from mapae.sources import formats
 from mapae.sources.equal import EqualRows, made_key
@@ -67,7 +68,10 @@ def read_table(
     try:
         return reader.read(earlier)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as problem:
-        if staged.set_aside is not None:  # a text table was staged by ourselves: the file is not to blame
+        told = in_words(problem, path)
+        if isinstance(told, MapaeError):  # a full disk or too little memory: the file is not to blame
+            raise told from problem
+        if staged.set_aside is not None:  # a text table was staged by ourselves
             raise
         raise formats.broken(path, problem) from problem
 

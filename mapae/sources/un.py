@@ -9,7 +9,6 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from lxml import etree
 
 from mapae.model.dates import DateRange, parse_partial
@@ -87,7 +86,7 @@ class _Reader:
         batches = self.out.batches()
         return ListReading(
             tables={
-                "statements": pa.RecordBatchReader.from_batches(batches[0].schema, batches),
+                "statements": batches,
                 "rejected/statements": self.out.refused(),
             },
             counts=self.counts,

@@ -140,23 +140,23 @@ def _explain(guarded: _Guarded, problem: etree.XMLSyntaxError) -> InputRefused:
     line, said = problem.lineno or 0, str(problem.msg or problem)
     if re.search(r"encod|invalid bytes|not proper UTF", said, re.IGNORECASE):
         return _refuse(
-            guarded.path, "is not in the encoding that it names", line, f"Some of its bytes are no such text ({said})."
+            guarded.path, "is not in the encoding that it names", line, "Some of its bytes are no such text."
         )
     if re.search(r"huge|nodedepth|depth", said, re.IGNORECASE):
         return _refuse(
             guarded.path,
             "is not built like an official list",
             line,
-            f"An element is too large or nested too deep ({said}).",
+            "An element is too large or nested too deep.",
         )
     if guarded.at_end and _CUT.search(said):
         return _refuse(
             guarded.path,
             "ends in the middle",
             line,
-            f"The end is missing: a download was probably broken off ({said}).",
+            "The end is missing: a download was probably broken off.",
         )
-    return _refuse(guarded.path, "is damaged", line, f"It is not well-formed XML ({said}).")
+    return _refuse(guarded.path, "is damaged", line, f"It is not well-formed XML: {said.split(chr(44))[0].strip()}.")
 
 
 def elements(path: Path, names: tuple[str, ...], limits: Limits = USUAL) -> Iterator[tuple[str, etree._Element]]:

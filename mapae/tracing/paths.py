@@ -31,14 +31,19 @@ class Route:
 
     @property
     def name(self) -> str:
-        """First 16 hex digits of the SHA-256 over its hops' ends and references: two routes are two names."""
-        text = SEPARATOR.join(f"{hop.from_ref}{SEPARATOR}{hop.to_ref}{SEPARATOR}{hop.ref}" for hop in self.hops)
+        """First 16 hex digits of the SHA-256 over its hops: ends, roles and days, never the rows they rest on."""
+        text = SEPARATOR.join(SEPARATOR.join(_question(hop)) for hop in self.hops)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def object(self) -> str:
         """The path's object: the conduct and the route."""
         return f"conduct:{self.conduct}|{self.name}"
+
+
+def _question(hop: Hop) -> tuple[str, ...]:
+    """What a hop says, without the row that says so."""
+    return hop.from_ref, hop.to_ref, hop.role, str(hop.since or ""), str(hop.until or "")
 
 
 def steps_of(hops: Iterable[Hop], bounds: Bounds) -> int:
@@ -94,5 +99,5 @@ def by_ends(routes: Iterable[Route], bounds: Bounds) -> dict[tuple[str, str], li
     for route in routes:
         made.setdefault((route.conduct, route.target), []).append(route)
     for held in made.values():
-        held.sort(key=lambda route: (steps_of(route.hops, bounds), len(route.hops), route.hops))
+        held.sort(key=lambda route: (steps_of(route.hops, bounds), len(route.hops), [_question(h) for h in route.hops]))
     return dict(sorted(made.items()))

@@ -41,8 +41,15 @@ def child(workspace: str, day: str, seen_file: Path | None) -> int:
                 handle.write(one + "\n")
             os.kill(os.getpid(), signal.SIGKILL)
 
+    renamed = ["nothing"]
+
     def named(handle: int) -> str:
-        return Path(os.readlink(f"/proc/self/fd/{handle}")).name
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        return f"{path.name}-after-{renamed[-1]}" if path.is_dir() else path.name
+
+    def target_of_rename(source: Path, target: Path) -> str:
+        renamed.append(target.name)
+        return target.name
 
     def wrap(name: str, target_of: Callable[..., str]) -> None:
         real: Any = getattr(disk, name)
@@ -61,7 +68,7 @@ def child(workspace: str, day: str, seen_file: Path | None) -> int:
 
     wrap("write", named)
     wrap("fsync", named)
-    wrap("rename", lambda source, target: target.name)
+    wrap("rename", target_of_rename)
     pipeline.run(workspace, today=dt.date.fromisoformat(day))
     return touches
 

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from workspaces import DAY, state, tiny
 
 from mapae import pipeline
 from mapae.store import ledger, runs, workspace
 from mapae.store.runs import OpenRun
 from mapae.store.verify import verify
 from mapae.store.workspace import Workspace
-from workspaces import DAY, state, tiny
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLER = Path(__file__).with_name("killing.py")
@@ -91,7 +91,7 @@ def test_a_kill_at_every_touch_of_the_disk(wanted: dict[str, str], killer: Kille
         assert answer["code"] == -signal.SIGKILL
         killed += 1
         opens(space)
-        if killed % 16 == 0:
+        if killed % 24 == 0:
             copy = tmp_path / "copy"
             shutil.copytree(space.root, copy, symlinks=True)
             assert killer.run(workspace.find(copy))["code"] == 0

@@ -146,7 +146,6 @@ def test_shuffled_rows_give_the_same_findings(wanted: dict[str, Any], tmp_path: 
     assert findings(space) == wanted
 
 
-@pytest.mark.xfail(reason="a path's id hashes the references of its hops, and so row numbers and files", strict=False)
 def test_a_path_s_id_is_that_of_its_question_whatever_rows_it_rests_on(
     machines: dict[str, Workspace], tmp_path: Path
 ) -> None:
@@ -183,9 +182,6 @@ def test_columns_in_another_order_give_the_same_findings(wanted: dict[str, Any],
     assert findings(space) == wanted
 
 
-@pytest.mark.xfail(
-    reason="files that cannot be kept, and two files of the same bytes, change places in the second run", strict=False
-)
 def test_a_second_run_over_refused_and_doubled_files_does_no_work(tmp_path: Path) -> None:
     space = small(tmp_path / "w", lists=False, only=("accounts",))
     run(space)
