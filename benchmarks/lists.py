@@ -26,14 +26,14 @@ def read(form: str, file: Path) -> None:
     from mapae.engine.duckdb import DuckDBEngine
     from mapae.model import statements
     from mapae.rules.kinds import load_catalogue
-    from mapae.sources import ofac_advanced, un
+    from mapae.sources import ingest, ofac_advanced, un
 
     readers = {"ofac_advanced": ofac_advanced.read, "un": un.read}
     rule = next(r for r in load_catalogue().lists.values() if r.data["format"] == form)
     started = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="mapae-bench-") as made:
         reading = readers[form](file, rule, "0" * 16)
-        engine, target = DuckDBEngine(spill=Path(made)), Path(made) / "part.parquet"
+        engine, target = DuckDBEngine(memory_mb=ingest.LIST_MB, spill=Path(made)), Path(made) / "part.parquet"
         engine.write(
             engine.connect(), reading.tables["statements"], target, schema=statements.SCHEMA, order=statements.ORDER
         )

@@ -30,6 +30,9 @@ from mapae.store.workspace import Workspace
 # Raised when a reader would make other tables of the same bytes.
 READERS = "1"
 
+# Memory that sorting a list's statements may take, in MB: the largest list has some 700,000, and they spill.
+LIST_MB = 200
+
 BOOKS = pa.schema(
     [
         ("source", pa.string()),
@@ -166,8 +169,11 @@ def _make(
         for table, value in reading.tables.items():
             schema, order = known[table]
             half = parts.half(space, name(table))
-            source = engine.connect() if not hasattr(value, "sql") else con
-            engine.write(source, value, half, schema=schema, order=order)
+            if hasattr(value, "sql"):
+                engine.write(con, value, half, schema=schema, order=order)
+            else:
+                small = DuckDBEngine(threads=engine.threads, memory_mb=min(engine.memory_mb, LIST_MB), spill=engine.spill)
+                small.write(small.connect(), value, half, schema=schema, order=order)
             if order == () and table.startswith("records/"):
                 _in_row_order(engine, con, half, schema)
             parts.settle(space, name(table))
