@@ -172,7 +172,9 @@ def _make(
             if hasattr(value, "sql"):
                 engine.write(con, value, half, schema=schema, order=order)
             else:
-                small = DuckDBEngine(threads=engine.threads, memory_mb=min(engine.memory_mb, LIST_MB), spill=engine.spill)
+                small = DuckDBEngine(
+                    threads=engine.threads, memory_mb=min(engine.memory_mb, LIST_MB), spill=engine.spill
+                )
                 small.write(small.connect(), value, half, schema=schema, order=order)
             if order == () and table.startswith("records/"):
                 _in_row_order(engine, con, half, schema)
