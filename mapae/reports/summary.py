@@ -6,10 +6,11 @@ import dataclasses
 import json
 from typing import Any
 
+from mapae.model.verdicts import UNKNOWN
 from mapae.reports.sections import caption
 from mapae.reports.wording import SIMULATED, fill, money, rule_data, sentence
 from mapae.store.runs import OpenRun
-from mapae.store.views import first
+from mapae.store.views import first, name, quote
 
 # Lines of each numbered list on a terminal.
 LISTED = 10
@@ -89,6 +90,7 @@ def of(run: OpenRun) -> Told:
     )
     verdict, says = _checks(run)
     lines.append(f"  sum check       {verdict}{': ' + says if says else ''}")
+    lines.append(f"  missing         {_missing(run, accounts)}")
     listed: list[str] = []
     lines += _review(run, listed)
     lines += _nexus(run, listed)
@@ -97,6 +99,26 @@ def of(run: OpenRun) -> Told:
         lines.append("\nNothing reaches review.")
     lines.append("\nmapae why N shows what line N rests on, down to rows of your files.")
     return Told("\n".join(lines), listed, verdict)
+
+
+def _missing(run: OpenRun, accounts: int) -> str:
+    """Signs that are unknown for at least half of the accounts, refused files, and determinations with open elements."""
+    told = []
+    columns = [c[0] for c in run.con.execute("describe answers").fetchall() if c[0] != "account_id"]
+    if columns and accounts:
+        counts = first(
+            run.con, f"select {', '.join(f'count_if({name(c)} = {quote(UNKNOWN)})' for c in columns)} from answers"
+        )
+        shares = {c.replace("__", "."): 100 * n // accounts for c, n in zip(columns, counts or (), strict=True)}
+        often = [
+            f"{sign} ({share} %)" for sign, share in sorted(shares.items(), key=lambda x: (-x[1], x[0])) if share >= 50
+        ]
+        told.append("signs unknown for half of the accounts and more: " + (", ".join(often) or "none"))
+    refused = one(run, "select count(*) from sources where error <> ''")
+    told += [f"{refused} files refused (mapae status)"] if refused else []
+    opened = one(run, "select count(*) from determination where len(missing) > 0")
+    told += [f"{opened} determinations with open elements"] if opened else []
+    return "; ".join(told) or "nothing that these signs read"
 
 
 def _review(run: OpenRun, listed: list[str]) -> list[str]:
