@@ -36,9 +36,11 @@ def why(finding: str, directory: str, all_: bool) -> int:
         click.echo(f"{kind} {row['id']}")
         click.echo(report.text(tree))
         leaves = tree.leaves()
-        click.echo(
-            f"\n{len(leaves)} leaves in {len({leaf.source for leaf in leaves})} sources; each source's bytes were hashed again."
+        sources = len({leaf.source for leaf in leaves})
+        counted = (
+            f"{len(leaves)} lea{'f' if len(leaves) == 1 else 'ves'} in {sources} source{'' if sources == 1 else 's'}"
         )
+        click.echo(f"\n{counted}; each source's bytes were hashed again.")
     return DONE
 
 
