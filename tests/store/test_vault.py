@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -42,15 +41,6 @@ def test_a_large_file_is_referred_to_and_its_vanishing_is_said(space: Workspace,
     file.unlink()
     with pytest.raises(Damaged, match="vanished"):
         vault.find(space, kept.source16)
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
-def test_a_file_without_permission_is_refused_in_words(space: Workspace, tmp_path: Path) -> None:
-    file = tmp_path / "a.csv"
-    file.write_bytes(b"x")
-    file.chmod(0)
-    with pytest.raises(InputRefused, match="may not be read"):
-        vault.keep(space, file, large_bytes=1000)
 
 
 def test_a_folder_and_a_missing_file_are_refused_in_words(space: Workspace, tmp_path: Path) -> None:
