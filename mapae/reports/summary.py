@@ -93,6 +93,7 @@ def of(run: OpenRun) -> Told:
     lines.append(f"  missing         {_missing(run, accounts)}")
     listed: list[str] = []
     lines += _review(run, listed)
+    lines += _matches(run, listed)
     lines += _nexus(run, listed)
     lines += _determinations(run, listed)
     if not listed:
@@ -145,6 +146,30 @@ def _signs(run: OpenRun, subject: str) -> str:
         for f in flags
     ]
     return "; ".join(said[:3]) or "what its ring shows"
+
+
+def _matches(run: OpenRun, listed: list[str]) -> list[str]:
+    """Matches by document, wallet or ship; of names alone only how many there are, since they are no result."""
+    order = "case level when 'exact' then 0 else 1 end, subject, object"
+    rows = run.rows(f"select * from match where level <> 'possible' order by {order}")
+    possible = one(run, "select count(*) from match where level = 'possible'")
+    if not rows and not possible:
+        return []
+    lines = ["", "Against official lists:"]
+    for row in rows[:LISTED]:
+        listed.append(row["id"])
+        facts = json.loads(row["facts"])
+        who = f"{facts.get('caption') or caption(run, row['object'])} ({row['list']}, {row['object'].removeprefix('party:')})"
+        lines.append(
+            f"  {len(listed):>2}  {row['level']}: {row['subject']} carries the same {row['rule'].partition('.')[2]} as {who}"
+        )
+    if len(rows) > LISTED:
+        lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
+    if possible:
+        lines.append(
+            f"      {possible:,} possible by name alone, which is no result (mapae export tables --only findings)"
+        )
+    return lines
 
 
 def nexus(run: OpenRun) -> list[dict[str, Any]]:

@@ -24,9 +24,18 @@ create or replace temp table listed_names as
 select n.party, n.name, n.kind, n.quality, n.ref, e.list, e.snapshot, coalesce(e.programs, '') as programs
 from names as n join entries as e on e.party = n.party where e.schema <> 'CryptoWallet'
 """
+# Asked about are the records' names and those of the user's own entities, not whom an official list itself mentions
+# beside its entries (an operator, a former owner).
+_OWN = """
+create or replace temp table own_names as
+select n.* from names as n
+left join (select 'statement:' || id as ref from statements_now where dataset <> 'entities') as official
+  on official.ref = n.ref
+where official.ref is null and n.party not in (select party from entries)
+"""
 _ASKED = """
 select distinct name, case when kind = 'account' then '' else kind end as kind
-from names where party not in (select party from entries) and name not like 'hmac:%' order by all
+from own_names where name not like 'hmac:%' order by all
 """
 _VESSELS = "('Vessel', 'Airplane')"
 _PAIRS = f"""
@@ -34,7 +43,7 @@ select n.party as subject, l.party as object, n.name, l.name as alias, l.quality
   n.ref as own_ref, l.ref as list_ref, h.hit, b.date_of_birth as born, b.ref as born_ref, s.value as listed_born,
   'statement:' || s.id as listed_born_ref
 from hits as h
-join names as n on n.name = h.name and (case when n.kind = 'account' then '' else n.kind end) = h.kind
+join own_names as n on n.name = h.name and (case when n.kind = 'account' then '' else n.kind end) = h.kind
 join listed_places as p on p.place = h.listed
 join listed_names as l on l.name = p.name and l.kind = p.kind
 left join (select 'account:' || account_id as party, date_of_birth,
@@ -42,8 +51,7 @@ left join (select 'account:' || account_id as party, date_of_birth,
   on b.party = n.party
 left join (select 'party:' || entity_id as party, value, id from statements_now where prop = 'birthDate') as s
   on s.party = l.party and b.date_of_birth is not null
-where n.party not in (select party from entries)
-  and (l.quality <> 'weak' or h.same)
+where (l.quality <> 'weak' or h.same)
   and ((n.kind in {_VESSELS}) = (l.kind in {_VESSELS}))
 order by all
 """
@@ -65,6 +73,7 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
             reads=READS,
             writes=("findings/match",),
             function=match,
+            version="2",
             parameters={"names": digest()},
             schema={"findings/match": findings.schema("match")},
             order={"findings/match": findings.ORDER},
@@ -96,6 +105,7 @@ def by_name(inputs: Inputs) -> list[dict[str, Any]]:
         rows of findings/match, one per subject and listed party: that of the name that weighs most.
     """
     inputs.con.execute(_LISTED)
+    inputs.con.execute(_OWN)
     listed = inputs.arrow("select distinct name, kind from listed_names order by all").to_pydict()
     asked = inputs.arrow(_ASKED).to_pydict()
     if not listed["name"] or not asked["name"]:
