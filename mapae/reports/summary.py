@@ -160,9 +160,10 @@ def _matches(run: OpenRun, listed: list[str]) -> list[str]:
         listed.append(row["id"])
         facts = json.loads(row["facts"])
         who = f"{facts.get('caption') or caption(run, row['object'])} ({row['list']}, {row['object'].removeprefix('party:')})"
-        lines.append(
-            f"  {len(listed):>2}  {row['level']}: {row['subject']} carries the same {row['rule'].partition('.')[2]} as {who}"
-        )
+        what = row["rule"].partition(".")[2]
+        held = row["subject"].startswith(("wallet:", "vessel:"))
+        same = f"is a listed {what} of" if held else f"carries the same {what} as"
+        lines.append(f"  {len(listed):>2}  {row['level']}: {row['subject']} {same} {who}")
     if len(rows) > LISTED:
         lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
     if possible:
@@ -204,7 +205,7 @@ def _determinations(run: OpenRun, listed: list[str]) -> list[str]:
         return []
     lines = [
         "",
-        "Determinations (which elements of law the evidence meets; no public record of designation is implied):",
+        "Determinations (elements of law that the evidence meets; whether anybody designated, the lists say):",
     ]
     for row in rows[:LISTED]:
         listed.append(row["id"])
