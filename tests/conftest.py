@@ -19,6 +19,7 @@ def own_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         else tmp_path_factory.mktemp("config")
     )
     monkeypatch.setenv("MAPAE_CONFIG", str(folder))
+    monkeypatch.delenv("MAPAE_TRACEBACK", raising=False)
 
 
 @pytest.fixture(scope="session")
