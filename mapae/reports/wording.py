@@ -13,7 +13,7 @@ NOT_AN_ACCUSATION = (
     "Mapae informs people; it does not ban, designate or accuse. Each line below is a sign or a record, "
     "with its ground; people decide. False positives exist: read the innocent explanations beside each sign."
 )
-SIMULATED = "SIMULATED: the records of this workspace were made by a simulator. No person or account in them exists."
+SIMULATED = "SIMULATED: the accounts, sign-ins and payments here were made by a simulator; none of them exists. List entries and cited evidence are real."
 
 _FIELD = re.compile(r"\{(\w+)\}")
 _VERDICT_PREFIX = {"unknown": "unknown: ", "no": "no: "}
