@@ -1,1 +1,0 @@
-"""Casework: cases and decisions."""

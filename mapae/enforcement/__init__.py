@@ -1,1 +1,0 @@
-"""Enforcement: who is listed, since when; what changed."""
