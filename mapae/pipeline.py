@@ -278,6 +278,7 @@ class _Run:
             known = hashed.get(name)
             return known or {"name": name, "sha256": parts.hash_file(path), "rows": parts.rows(path)}
 
+        data = sorted(self.catalogue.root.glob("*.yml"))  # families, keys, facts, roles, citations: no rules, but used
         manifest: dict[str, Any] = {
             "mapae": __version__,
             "engine": self.engine.version,
@@ -290,6 +291,7 @@ class _Run:
             ],
             "families": families_hash(self.catalogue),
             "weights": weights.place(self.space, pinned),
+            "data": {path.name: {"sha256": parts.hash_file(path), "text": path.read_text("utf-8")} for path in data},
             "rules": {key: {"sha256": rule.sha256, "text": rule.text} for key, rule in self.catalogue.rules().items()},
             "tables": {
                 name: {

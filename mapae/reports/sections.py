@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from mapae.reports.why import Node, Walk
-from mapae.reports.wording import fill, rule_data, sentence
+from mapae.reports.wording import fill, parsed, rule_data, sentence
 from mapae.store.runs import OpenRun
 
 # Grounds shown under a claim; the rest is counted and found with mapae why --all.
@@ -102,21 +102,11 @@ def _grounds(node: Node) -> list[dict[str, Any]]:
     return shown
 
 
-def citations(keys: list[str]) -> list[dict[str, Any]]:
-    """Citations by key, each with whether anybody has read it."""
-    from mapae.rules.kinds import load_catalogue
-
-    held = load_catalogue().citations
-    return [
-        {
-            "key": k,
-            **{
-                f: str(held.get(k, {}).get(f, ""))
-                for f in ("title", "publisher", "date", "cite", "address", "read", "mark")
-            },
-        }
-        for k in keys
-    ]
+def citations(run: OpenRun, keys: list[str]) -> list[dict[str, Any]]:
+    """Citations by key as the run held them, each with whether anybody has read it."""
+    held = parsed(run.manifest["data"]["citations.yml"]["text"]) if "citations.yml" in run.manifest["data"] else {}
+    fields = ("title", "publisher", "date", "cite", "address", "read", "mark")
+    return [{"key": k, **{f: str(held.get(k, {}).get(f, "")) for f in fields}} for k in keys]
 
 
 def signs(run: OpenRun, accounts: list[str], walk: Walk) -> list[dict[str, Any]]:
@@ -133,7 +123,7 @@ def signs(run: OpenRun, accounts: list[str], walk: Walk) -> list[dict[str, Any]]
             "id": row["id"], "subject": row["subject"], "rule": row["rule"], "title": str(data.get("title", "")), "family": row["family"],
             "level": row["level"], "says": fill(str(data.get("says", row["rule"])), json.loads(row["facts"])),
             "innocent": list(data.get("innocent", [])), "guard": str(data.get("guard", "")), "limits": str(data.get("limits", "")),
-            "cites": citations(list(data.get("cites", []))), "grounds": _grounds(node), "grounds_n": row["because_n"],
+            "cites": citations(run, list(data.get("cites", []))), "grounds": _grounds(node), "grounds_n": row["because_n"],
         })  # fmt: skip
     return out
 
@@ -199,7 +189,7 @@ def law(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any]]:
         out.append({
             "id": row["id"], "subject": row["subject"], "name": caption(run, row["subject"]), "rule": row["rule"], "title": str(data.get("title", "")),
             "verdict": row["verdict"], "missing": list(row["missing"]), "law_on": str(row["law_on"] or ""), "act_since": str(row["act_since"] or ""),
-            "act_until": str(row["act_until"] or ""), "cite": str(cite.get("text", "")), "cites": citations(list(cite.get("cites", []))),
+            "act_until": str(row["act_until"] or ""), "cite": str(cite.get("text", "")), "cites": citations(run, list(cite.get("cites", []))),
             "duty": str(data.get("duty", "")), "exceptions": json.loads(row["facts"]).get("exceptions", {}), "facts": json.loads(row["facts"]), "elements": elements,
         })  # fmt: skip
     return out

@@ -30,7 +30,8 @@ def kind_and_id(rule: str) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _parsed(text: str) -> Any:
+def parsed(text: str) -> Any:
+    """YAML text of a manifest as data, parsed once."""
     return load_text(text)
 
 
@@ -39,7 +40,7 @@ def rule_data(manifest: dict[str, Any], rule: str) -> Any:
     for kind in ("indicator", "provision", "measure"):
         held = manifest["rules"].get(f"{kind}/{kind_and_id(rule)}")
         if held:
-            return _parsed(held["text"])
+            return parsed(held["text"])
     return {}
 
 
