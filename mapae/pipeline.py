@@ -46,6 +46,10 @@ class Outcome:
     swept: sweep.Swept = dataclasses.field(default_factory=sweep.Swept)
 
 
+# Settings that weights are estimated from.
+DECIDING_WEIGHTS = ("base_rate", "base_rate_employee", "base_rate_applicant", "honest_kinds")
+
+
 def _quiet(_: str) -> None: ...
 
 
@@ -110,6 +114,7 @@ class _Run:
     def go(self) -> Outcome:
         sources, snapshots = self.sources()
         self.fill_empty()
+        self.lookups()
         as_of, known_by = self.dates(sources)
         settings = dataclasses.replace(self.settings, as_of=as_of, known_by=known_by)
         allowed = [s for s in snapshots if not s["snapshot"] or s["snapshot"] <= as_of]
@@ -191,6 +196,17 @@ class _Run:
                     parts.settle(self.space, name)
                 self.tables[table] = TableParts((name,))
 
+    def lookups(self) -> None:
+        """Give each list of the catalogue that rules join a part, so that a run keeps what it used."""
+        for held in self.catalogue.lookups.values():
+            table = f"infrastructure/{held.name}"
+            name = parts.recipe("lookup", held.sha256, {}, (), self.engine.version, table)
+            if not parts.path(self.space, name).exists():
+                half = parts.half(self.space, name)
+                self.engine.write(self.engine.connect(), held.table(), half, schema=held.schema())
+                parts.settle(self.space, name)
+            self.tables[table] = TableParts((name,))
+
     def dates(self, sources: list[dict[str, Any]]) -> tuple[str, str]:
         """``as_of`` and ``known_by``: as set, else the latest list date or happened_at among the sources."""
         dated = [s[k] for s in sources for k in ("snapshot", "latest") if s.get(k) and s[k] <= self.today]
@@ -256,7 +272,7 @@ class _Run:
             if (
                 held is not None
                 and self.before["families"] == families_hash(self.catalogue)
-                and all(same.get(k) == getattr(settings, k) for k in ("base_rate", "honest_kinds"))
+                and all(same.get(k) == getattr(settings, k) for k in DECIDING_WEIGHTS)
             ):
                 return held
             self.outcome.notes.append(

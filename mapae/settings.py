@@ -11,6 +11,10 @@ from typing import Any
 from mapae.model.errors import MapaeError
 
 
+# Settings that no table of a run depends on.
+_NOT_DECIDING = ("threads", "memory_mb", "inputs", "large_table_mb", "alerts_per_week", "alerts_least_bits")
+
+
 @dataclasses.dataclass(frozen=True)
 class Settings:
     """What a user may set. Each field's ``help`` is what ``docs/reference`` prints."""
@@ -29,6 +33,32 @@ class Settings:
         metadata={
             "help": "share of accounts run by somebody other than they say: 1 in 343 run by DPRK workers (one vendor's figure) and 1 in 100 by others (analysis)"
         },
+    )
+    base_rate_employee: float = dataclasses.field(
+        default=0.001,
+        metadata={
+            "help": "share of employees and contractors who are somebody other than they say; no public figure exists, so this one is unsourced: set your own"
+        },
+    )
+    base_rate_applicant: float = dataclasses.field(
+        default=0.1667,
+        metadata={
+            "help": "share of applicants who are fraudulent in some way: 1 in 6, one vendor's figure for one employer's remote openings"
+        },
+    )
+    nexus_rate_applicant: float = dataclasses.field(
+        default=0.0029,
+        metadata={
+            "help": "share of applicants who are linked to the DPRK: 1 in 343, the same vendor's figure; printed beside the second question, never weighed"
+        },
+    )
+    alerts_per_week: int = dataclasses.field(
+        default=5,
+        metadata={"help": "new alerts a week for each 1,000 people; what lies below waits and is counted"},
+    )
+    alerts_least_bits: int = dataclasses.field(
+        default=300,
+        metadata={"help": "least weight of a case's evidence, in hundredths of a bit, for an alert"},
     )
     honest_kinds: int = dataclasses.field(
         default=2,
@@ -65,7 +95,15 @@ class Settings:
     # What changes results; threads and memory do not, and stay out of recipes and manifests.
     def deciding(self) -> dict[str, Any]:
         """The settings that a result depends on."""
-        return {k: v for k, v in self.values().items() if k not in ("threads", "memory_mb", "inputs", "large_table_mb")}
+        return {k: v for k, v in self.values().items() if k not in _NOT_DECIDING}
+
+    def base_rates(self) -> dict[str, float]:
+        """Base rate of each door (measure ``doors``): platform, employee, applicant."""
+        return {
+            "platform": self.base_rate,
+            "employee": self.base_rate_employee,
+            "applicant": self.base_rate_applicant,
+        }
 
 
 def load(path: Path) -> Settings:

@@ -54,11 +54,8 @@ def make_grounds(inputs: Inputs) -> None:
     )
 
 
-def assessments(prior: int) -> Query:
-    """One row for every account. Needs ``placed``, ``grounds``, ``weighed_patterns`` and ``weighed_members``.
-
-    Args:
-        prior: log2 odds of the base rate used, in centibits.
+def assessments() -> Query:
+    """One row for every account. Needs ``placed``, ``grounds``, ``priors``, ``weighed_patterns`` and ``weighed_members``.
 
     Returns:
         The SELECT, in the columns of ``findings/assessment``.
@@ -69,8 +66,8 @@ def assessments(prior: int) -> Query:
     return Query(
         f"select {ident} as id, '{RULE}' as rule, 'account:' || p.account_id as subject, '' as object, {said}, "
         f"coalesce(g.because, []) as because, coalesce(g.because_n, 0) as because_n, "
-        f"'{QUESTION}' as question, {prior} as prior_centibits, p.ring as ring "
-        "from placed as p left join weighed_members as m on m.key = p.account_id and p.ring <> '' "
-        "left join weighed_patterns as w on w.key = p.pattern * 2 + p.control and p.ring = '' "
+        f"'{QUESTION}' as question, o.prior as prior_centibits, p.ring as ring "
+        "from placed as p join priors as o on o.door = p.door left join weighed_members as m on m.key = p.account_id and p.ring <> '' "
+        "left join weighed_patterns as w on w.key = p.pattern * 2 + p.control and w.door = p.door and p.ring = '' "
         "left join grounds as g on g.account_id = p.account_id"
     )

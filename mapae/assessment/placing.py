@@ -20,12 +20,15 @@ from mapae.rules.kinds import Indicator
 
 # A pattern as one number: the codes of a family (reach.py) times its power of 32.
 BASE = CODES
-# Who is said to stand behind an account: its person, else itself.
-IDENTITY = "case when a.person_id is null then 'account:' || a.account_id else 'person:' || a.person_id end"
+# Who is said to stand behind an account: its person (p, measure persons), else itself.
+IDENTITY = "case when p.person_id is null then 'account:' || a.account_id else 'person:' || p.person_id end"
+PLATFORM = "platform"
 READS = (
     "answers",
     "findings/ring",
     "identifiers",
+    "measures/doors",
+    "measures/persons",
     "records/accounts",
     "records/declared",
     "records/declared_with_whom",
@@ -34,23 +37,26 @@ READS = (
 
 @dataclasses.dataclass(frozen=True)
 class Ring:
-    """A ring as the assessment sees it: its members, and the level code of its undeclared size."""
+    """A ring as the assessment sees it: its members, the level code of its undeclared size, and its members' door."""
 
     name: str
     members: tuple[Member, ...]
     control: int
+    door: str = PLATFORM
 
 
 @dataclasses.dataclass(frozen=True)
 class Placed:
-    """Accounts per pattern (own codes and, last, control), and the rings."""
+    """Accounts of one door per pattern (own codes and, last, control), and the rings."""
 
     counts: dict[Pattern, int]
     rings: tuple[Ring, ...]
 
 
-def place(inputs: Inputs, indicators: list[Indicator], kinds: Iterable[str]) -> Placed:
-    """Make the temporary table ``placed(account_id, pattern, control, ring)`` and count it.
+def place(inputs: Inputs, indicators: list[Indicator], kinds: Iterable[str], as_of: str = "") -> dict[str, Placed]:
+    """Make the temporary table ``placed(account_id, pattern, control, ring, door)`` and count it.
+
+    A ring is weighed as its first member's door has it.
 
     Control is known (alone) where no ring was found although the account holds something that rings are found by.
 
@@ -58,39 +64,45 @@ def place(inputs: Inputs, indicators: list[Indicator], kinds: Iterable[str]) -> 
         inputs: with the views of :data:`READS`.
         indicators: those of :func:`mapae.assessment.levels.counted_indicators`.
         kinds: kinds of identifiers that are link keys (:func:`mapae.assessment.levels.key_kinds`).
+        as_of: declarations hold as of this ISO day; "" takes all.
 
     Returns:
-        Counts per pattern, and rings by name.
+        By door, counts per pattern, and rings by name.
     """
     con = inputs.con
     code = " + ".join(f"cast({family} as bigint) * {BASE**i}" for i, family in enumerate(FAMILIES))
     con.execute(
         "create or replace temp table own as "
-        f"select account_id, {code} as pattern from ({code_sql(indicators)}) as codes"
+        f"select c.account_id, {code} as pattern, coalesce(d.door, '{PLATFORM}') as door "
+        f"from ({code_sql(indicators)}) as c left join doors as d on d.account_id = c.account_id"
     )
-    groups = _declared(inputs)
+    groups = _declared(inputs, as_of)
     rings = _rings(inputs, groups)
-    member_rows = [(one.account, ring.name, ring.control) for ring in rings for one in ring.members]
+    member_rows = [(one.account, ring.name, ring.control, ring.door) for ring in rings for one in ring.members]
     names = sorted({name for group in groups for name in group})
-    con.register("ring_members", _table(("account_id", "ring", "control"), member_rows))
+    con.register("ring_members", _table(("account_id", "ring", "control", "door"), member_rows))
     con.register("declared_names", _table(("identity",), [(name,) for name in names]))
     con.register("key_kinds", _table(("kind",), [(kind,) for kind in sorted(kinds)]))
     rest = ALONE if rings else 0
     con.execute(
-        "create or replace temp table placed as with holders as (select distinct i.party from identifiers as i "
-        "semi join key_kinds as k on k.kind = i.kind) select own.account_id, own.pattern, "
+        "create or replace temp table placed as with holders as (select distinct coalesce('account:' || p.principal, i.party) "
+        "as party from (select distinct party from identifiers as i semi join key_kinds as k on k.kind = i.kind) as i "
+        "left join persons as p on 'account:' || p.account_id = i.party) select own.account_id, own.pattern, "
         "cast(case when m.ring is not null then m.control when d.identity is not null or h.party is null then 0 "
         f"else {rest} end as tinyint) as control, "
-        "coalesce(m.ring, '') as ring from own "
+        "coalesce(m.ring, '') as ring, coalesce(m.door, own.door) as door from own "
         "left join ring_members as m on m.account_id = own.account_id "
         "left join accounts as a on a.account_id = own.account_id "
+        "left join persons as p on p.account_id = own.account_id "
         f"left join declared_names as d on d.identity = {IDENTITY} "
         "left join holders as h on h.party = 'account:' || own.account_id"
     )
-    counted = con.execute(
-        "select pattern, control, count(*) from placed group by pattern, control order by pattern, control"
-    ).fetchall()
-    return Placed({(*decode(p), int(c)): int(n) for p, c, n in counted}, rings)
+    counted = con.execute("select door, pattern, control, count(*) from placed group by all order by all").fetchall()
+    counts: dict[str, dict[Pattern, int]] = defaultdict(dict)
+    for door, p, c, n in counted:
+        counts[door][(*decode(p), int(c))] = int(n)
+    doors = sorted(counts) or [PLATFORM]
+    return {door: Placed(counts[door], tuple(r for r in rings if r.door == door)) for door in doors}
 
 
 def decode(number: int) -> Pattern:
@@ -103,12 +115,19 @@ def encode(pattern: Pattern) -> int:
     return sum(told * BASE**i for i, told in enumerate(pattern))
 
 
-def _declared(inputs: Inputs) -> list[frozenset[str]]:
-    """Identities declared together as team or household."""
+def _declared(inputs: Inputs, as_of: str) -> list[frozenset[str]]:
+    """Identities declared together as team or household, as of a day."""
+    holds = (
+        ""
+        if not as_of
+        else (
+            f" and (d.since is null or d.since::date <= date '{as_of}') and (d.until is null or d.until::date >= date '{as_of}')"
+        )
+    )
     rows = inputs.con.execute(
         "select d.subject, w.value from declared as d left join declared_with_whom as w "
         "on w.mapae_source = d.mapae_source and w.mapae_row = d.mapae_row "
-        "where d.kind in ('team', 'household') order by d.mapae_source, d.mapae_row, w.position"
+        f"where d.kind in ('team', 'household'){holds} order by d.mapae_source, d.mapae_row, w.position"
     ).fetchall()
     with_whom: dict[str, set[str]] = defaultdict(set)
     for subject, other in rows:
@@ -116,7 +135,8 @@ def _declared(inputs: Inputs) -> list[frozenset[str]]:
     said = sorted({name.removeprefix("account:") for row in rows for name in row if name})
     inputs.con.register("declared_said", _table(("name",), [(name,) for name in said]))
     known = inputs.con.execute(
-        f"select a.account_id, {IDENTITY} from accounts as a semi join declared_said as s on s.name = a.account_id"
+        f"select a.account_id, {IDENTITY} from accounts as a semi join declared_said as s on s.name = a.account_id "
+        "left join persons as p on p.account_id = a.account_id"
     ).fetchall()
     identity = dict(known)
     return declared_groups(((subject, sorted(others)) for subject, others in sorted(with_whom.items())), identity)
@@ -124,15 +144,18 @@ def _declared(inputs: Inputs) -> list[frozenset[str]]:
 
 def _rings(inputs: Inputs, groups: list[frozenset[str]]) -> tuple[Ring, ...]:
     rows = inputs.con.execute(
-        f"select r.object, own.account_id, {IDENTITY}, r.member_permille, r.size, own.pattern from ring as r "
+        f"select r.object, own.account_id, {IDENTITY}, r.member_permille, r.size, own.pattern, own.door from ring as r "
         "join own on r.subject = 'account:' || own.account_id join accounts as a on a.account_id = own.account_id "
+        "left join persons as p on p.account_id = own.account_id "
         "where r.verdict = 'yes' "
         "qualify row_number() over (partition by r.subject order by r.member_permille desc, r.object) = 1 "
         "order by r.object, own.account_id"
     ).fetchall()
     by_ring: dict[str, list[Member]] = defaultdict(list)
     size: dict[str, int] = {}
-    for name, account, identity, permille, told, pattern in rows:
+    doors: dict[str, str] = {}
+    for name, account, identity, permille, told, pattern, door in rows:
+        doors.setdefault(name, door)
         by_ring[name].append(Member(account, identity, permille, decode(pattern)))
         size[name] = told
     touching: dict[str, list[frozenset[str]]] = defaultdict(list)
@@ -144,7 +167,7 @@ def _rings(inputs: Inputs, groups: list[frozenset[str]]) -> tuple[Ring, ...]:
         identities = [one.identity for one in members]
         near = [group for one in sorted(set(identities)) for group in touching.get(one, ())]
         number = min(undeclared(identities, near), max(size[name], 1))
-        rings.append(Ring(name, tuple(members), control_level(number)))
+        rings.append(Ring(name, tuple(members), control_level(number), doors[name]))
     return tuple(rings)
 
 

@@ -15,7 +15,7 @@ from mapae.assessment import checks, estimating, operators, weights
 from mapae.assessment.because import assessments, make_grounds
 from mapae.assessment.levels import counted_indicators, key_kinds, shares
 from mapae.assessment.operators import Weighed
-from mapae.assessment.placing import READS, Placed, encode, place
+from mapae.assessment.placing import PLATFORM, READS, Placed, encode, place
 from mapae.assessment.weights import Pattern, Weights
 from mapae.engine.steps import Inputs, Step
 from mapae.model import findings
@@ -26,8 +26,8 @@ from mapae.settings import Settings
 
 # Review begins above one in two with at least this many families speaking (house.md, "The evidence model", 6).
 LEAST_FAMILIES = 2
-# Of the steps' functions: 2 since patterns say what could be seen.
-VERSION = "2"
+# Of the steps' functions: 3 since every door has weights of its own.
+VERSION = "3"
 WEIGHTS_SCHEMA = pa.schema(
     [pa.field("name", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)]
 )
@@ -56,7 +56,8 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
                 "levels": levels,
                 "key_kinds": key_kinds(catalogue.keys),
                 "families": hashlib.sha256(canonical_json(catalogue.families).encode()).hexdigest(),
-                "base_rate": str(settings.base_rate),
+                "base_rates": {door: str(rate) for door, rate in settings.base_rates().items()},
+                "as_of": settings.as_of,
                 "honest_kinds": settings.honest_kinds,
             },
             schema={"weights": WEIGHTS_SCHEMA},
@@ -64,13 +65,13 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
             version=VERSION,
         )
     else:
-        in_force = weights.from_json(pinned)
+        in_force = weights.doors_from_json(pinned)
         estimating = Step(
             name="assessment.weights",
             reads=(),
             writes=("weights",),
             function=functools.partial(_pinned, in_force),
-            parameters={"pinned": in_force.name()},
+            parameters={"pinned": weights.doors_text(in_force)},
             schema={"weights": WEIGHTS_SCHEMA},
             order={"weights": ("name",)},
             version=VERSION,
@@ -79,8 +80,13 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
         name="assessment.assess",
         reads=("findings/flag", "weights", *READS),
         writes=("findings/assessment", "run_checks"),
-        function=functools.partial(_assess, catalogue),
-        parameters={"levels": levels, "key_kinds": key_kinds(catalogue.keys)},
+        function=functools.partial(_assess, catalogue, settings),
+        parameters={
+            "levels": levels,
+            "key_kinds": key_kinds(catalogue.keys),
+            "base_rates": {door: str(rate) for door, rate in settings.base_rates().items()},
+            "as_of": settings.as_of,
+        },
         schema={"findings/assessment": findings.schema("assessment"), "run_checks": checks.SCHEMA},
         order={"findings/assessment": findings.ORDER, "run_checks": checks.ORDER},
         version=VERSION,
@@ -88,40 +94,63 @@ def steps(catalogue: Catalogue, settings: Settings, pinned: Mapping[str, Any] | 
     return [estimating, assessing]
 
 
-def estimate_step(catalogue: Catalogue, settings: Settings, inputs: Inputs) -> Weights:
-    """Weights estimated from the accounts of this run."""
+def estimate_step(catalogue: Catalogue, settings: Settings, inputs: Inputs) -> dict[str, Weights]:
+    """Weights by door, estimated from the accounts of this run."""
     indicators = counted_indicators(catalogue)
-    placed = place(inputs, indicators, key_kinds(catalogue.keys))
-    return estimating.estimate(
-        placed.counts, shares(catalogue.families, indicators), settings.base_rate, settings.honest_kinds
-    )
+    placed = place(inputs, indicators, key_kinds(catalogue.keys), settings.as_of)
+    case, rates = shares(catalogue.families, indicators), settings.base_rates()
+    return {
+        door: estimating.estimate(held.counts, case, rates[door], settings.honest_kinds)
+        for door, held in placed.items()
+    }
 
 
 def _estimate(catalogue: Catalogue, settings: Settings, inputs: Inputs) -> Mapping[str, Any]:
     return _pinned(estimate_step(catalogue, settings, inputs), inputs)
 
 
-def _pinned(in_force: Weights, inputs: Inputs) -> Mapping[str, Any]:
-    row = {"name": in_force.name(), "text": in_force.text()}
+def _pinned(in_force: Mapping[str, Weights], inputs: Inputs) -> Mapping[str, Any]:
+    text = weights.doors_text(in_force)
+    row = {"name": hashlib.sha256(text.encode()).hexdigest(), "text": text}
     return {"weights": pa.Table.from_pylist([row], schema=WEIGHTS_SCHEMA)}
 
 
-def _assess(catalogue: Catalogue, inputs: Inputs) -> Mapping[str, Any]:
+def _assess(catalogue: Catalogue, settings: Settings, inputs: Inputs) -> Mapping[str, Any]:
     con = inputs.con
     stored = con.execute("select text from weights").fetchone()
     assert stored is not None
-    in_force = weights.from_json(json.loads(stored[0]))
+    pinned = weights.doors_from_json(json.loads(stored[0]))
     indicators = counted_indicators(catalogue)
-    placed = place(inputs, indicators, key_kinds(catalogue.keys))
-    inputs.progress(f"{len(placed.counts):,} patterns, {len(placed.rings):,} rings")
-    alone, in_rings, check = weigh_all(in_force, placed)
-    con.register("weighed_patterns", _table(in_force, alone, pa.int64()))
-    con.register("weighed_members", _table(in_force, in_rings, pa.string()))
+    placed = place(inputs, indicators, key_kinds(catalogue.keys), settings.as_of)
+    case, rates = shares(catalogue.families, indicators), settings.base_rates()
+    patterns, members, rows, priors = [], [], [], []
+    for door, held in placed.items():
+        inputs.progress(f"{door}: {len(held.counts):,} patterns, {len(held.rings):,} rings")
+        # A door that came after the weights were pinned is weighed by what it shows itself.
+        in_force = pinned.get(door) or estimating.estimate(held.counts, case, rates[door], settings.honest_kinds)
+        alone, in_rings, check = weigh_all(in_force, held)
+        told = _table(in_force, alone, pa.int64())
+        patterns.append(told.append_column("door", pa.array([door] * told.num_rows, pa.string())))
+        members.append(_table(in_force, in_rings, pa.string()))
+        priors.append((door, in_force.prior))
+        of_door = "" if door == PLATFORM else f".{door}"
+        for row in (check, checks.drift_check(in_force, held.counts)):
+            rows.append({**row, "name": row["name"] + of_door})
+    con.register(
+        "priors",
+        pa.table(
+            {
+                "door": pa.array([d for d, _ in priors], pa.string()),
+                "prior": pa.array([p for _, p in priors], pa.int32()),
+            }
+        ),
+    )
+    con.register("weighed_patterns", pa.concat_tables(patterns) if patterns else _NO_PATTERNS)
+    con.register("weighed_members", pa.concat_tables(members) if members else _NO_MEMBERS)
     con.register("counted_rules", pa.table({"rule": pa.array([one.id for one in indicators], pa.string())}))
     make_grounds(inputs)
-    rows = [check, checks.drift_check(in_force, placed.counts)]
     return {
-        "findings/assessment": assessments(in_force.prior),
+        "findings/assessment": assessments(),
         "run_checks": pa.Table.from_pylist(rows, schema=checks.SCHEMA),
     }
 
@@ -167,6 +196,15 @@ def verdict(in_force: Weights, said: Weighed) -> str:
     if not said.families_seen:
         return "unknown"
     return "yes" if said.families >= LEAST_FAMILIES and in_force.prior + said.centibits > 0 else "no"
+
+
+def _weighed_columns(key: pa.DataType) -> pa.Schema:
+    whole = {"centibits": pa.int32(), "permille": pa.int32(), "families_seen": pa.int8(), "families": pa.int8()}
+    return pa.schema([("key", key), ("verdict", pa.string()), *whole.items(), ("facts", pa.string())])
+
+
+_NO_PATTERNS = _weighed_columns(pa.int64()).append(pa.field("door", pa.string())).empty_table()
+_NO_MEMBERS = _weighed_columns(pa.string()).empty_table()
 
 
 def _table(in_force: Weights, weighed: Mapping[Any, Weighed], key: pa.DataType) -> pa.Table:

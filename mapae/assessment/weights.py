@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -156,6 +157,20 @@ def from_json(told: Mapping[str, Any]) -> Weights:
         cap_centibits=int(told["cap_centibits"]),
         counts={tuple(LETTERS.index(c) for c in p): int(n) for p, n in told["counts"].items()},
     )
+
+
+def doors_text(held: Mapping[str, Weights]) -> str:
+    """Text of the weights file of one or several doors: canonical JSON."""
+    return canonical_json({"doors": {door: json.loads(one.text()) for door, one in held.items()}})
+
+
+def doors_from_json(told: Mapping[str, Any]) -> dict[str, Weights]:
+    """Weights by door out of a parsed weights file.
+
+    Raises:
+        MapaeError: the file is of an older form.
+    """
+    return {str(door): from_json(one) for door, one in told.get("doors", {"platform": told}).items()}
 
 
 def _named(shares: tuple[int, ...], sets: tuple[int, ...]) -> dict[str, list[int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mapae.engine.steps import Inputs, Query
+from mapae.indicators.measures import seen_sql
 from mapae.model.findings import BECAUSE_MAX
 from mapae.model.ids import finding_id_sql
 from mapae.rules.answers import says_columns, used
@@ -34,7 +35,7 @@ def witness_tables(catalogue: Catalogue, inputs: Inputs, indicators: list[Indica
         some = inputs.con.execute("select 1 from asked limit 1").fetchall()
         # Nobody to ask about is the common case, and asking would read the largest tables for nothing.
         rows = (
-            rule.rows_sql
+            seen_sql(catalogue, rule, rule.rows_sql)
             if some
             else "select '' as account_id, '' as table_name, '' as mapae_source, 0 as mapae_row limit 0"
         )

@@ -10,6 +10,7 @@ from mapae.engine.steps import Step
 from mapae.model.errors import RuleRefused
 from mapae.rules.base import Column
 from mapae.rules.kinds import Catalogue, Measure, Projection
+from mapae.rules.seen import PERSONS, also_read, seen
 from mapae.rules.sql import check
 from mapae.store.views import name
 
@@ -56,6 +57,8 @@ def table_of(catalogue: Catalogue, view: str, where: str) -> str:
         return f"measures/{view}"
     if view in catalogue.projections:
         return view
+    if view in catalogue.lookups:
+        return f"infrastructure/{view}"
     children = {child.name for table in catalogue.tables.values() for child in table.children()}
     if view in catalogue.tables or view in children:
         return f"records/{view}"
@@ -71,14 +74,27 @@ def reads(catalogue: Catalogue, sql: str, where: str) -> tuple[str, ...]:
     return tuple(sorted(table_of(catalogue, view, where) for view in check(sql, path=where, line=1).tables))
 
 
+def seen_reads(catalogue: Catalogue, measure: Measure, sql: str) -> tuple[str, ...]:
+    """Tables that a measure's SQL reads in its seen form (rules/seen.py)."""
+    if measure.id == PERSONS:
+        return reads(catalogue, sql, str(measure.path))
+    views = set(check(sql, path=str(measure.path), line=1).tables)
+    return tuple(sorted(table_of(catalogue, view, str(measure.path)) for view in views | also_read(views, catalogue)))
+
+
+def seen_sql(catalogue: Catalogue, measure: Measure, sql: str) -> str:
+    """A measure's SQL as it is asked: over the seen forms of its tables, but for the measure that makes them."""
+    return sql if measure.id == PERSONS else seen(sql, catalogue)
+
+
 def measure_step(catalogue: Catalogue, measure: Measure) -> Step:
     """The step that computes one measure."""
     table = f"measures/{measure.id}"
     return Step(
         name=f"measure.{measure.id}",
-        reads=reads(catalogue, measure.sql, str(measure.path)),
+        reads=seen_reads(catalogue, measure, measure.sql),
         writes=(table,),
-        sql=measure.sql,
+        sql=seen_sql(catalogue, measure, measure.sql),
         schema={table: schema_of(measure.columns, first=measure.key)},
         order={table: (measure.key,)},
     )

@@ -10,10 +10,11 @@ import pyarrow as pa
 
 from mapae.engine.steps import Inputs, Step
 from mapae.indicators.flags import flags_query, witness_tables
-from mapae.indicators.measures import measure_step, projection_step, reads
+from mapae.indicators.measures import measure_step, projection_step, seen_reads
 from mapae.model import findings
 from mapae.rules.answers import answered, indicators_sql, measures_used
 from mapae.rules.kinds import Catalogue
+from mapae.rules.seen import PERSONS, seen
 from mapae.settings import Settings
 
 
@@ -29,21 +30,27 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
     """Measures, projections, ``answers`` and ``findings/flag``."""
     indicators = answered(catalogue)
     used = measures_used(catalogue)
+    held = [PERSONS] if PERSONS in catalogue.measures else []
     made = [measure_step(catalogue, m) for m in catalogue.measures.values()]
     made += [projection_step(catalogue, p) for p in catalogue.projections.values()]
     made.append(
         Step(
             name="indicators.answers",
-            reads=("records/accounts", *(f"measures/{m}" for m in used)),
+            reads=("records/accounts", *(f"measures/{m}" for m in sorted({*used, *held}))),
             writes=("answers",),
-            sql=indicators_sql(catalogue),
+            sql=seen(indicators_sql(catalogue), catalogue),
             schema={
                 "answers": pa.schema([("account_id", pa.string()), *((i.column, pa.string()) for i in indicators)])
             },
             order={"answers": ("account_id",)},
         )
     )
-    witnesses = {table for m in used for sql in catalogue.measures[m].rows for table in reads(catalogue, sql, m)}
+    witnesses = {
+        table
+        for m in used
+        for sql in catalogue.measures[m].rows
+        for table in seen_reads(catalogue, catalogue.measures[m], sql)
+    }
     made.append(
         Step(
             name="indicators.flags",

@@ -9,19 +9,28 @@ from mapae.engine.steps import Inputs
 KINDS = ("household", "team")
 
 
-def read(inputs: Inputs) -> list[tuple[str, frozenset[str]]]:
+def read(inputs: Inputs, as_of: str = "") -> list[tuple[str, frozenset[str]]]:
     """Declared groups as sets of hands.
 
     Args:
+        as_of: ISO day on which a declaration must hold; "" takes all.
         inputs: with the views ``declared`` and ``declared_with_whom``, after :func:`mapae.linkage.persons.make`.
 
     Returns:
         Kind and hands of each declaration that names at least two, in order. A name may be an account's or a
         person's id, with or without ``account:`` or ``person:`` before it.
     """
+    holds = (
+        ""
+        if not as_of
+        else (
+            f" and (since is null or since::date <= date '{as_of}') and (until is null or until::date >= date '{as_of}')"
+        )
+    )
     rows = inputs.con.execute(
-        """
-        with groups as (select kind, mapae_source, mapae_row, subject from declared where kind in ('team', 'household')),
+        f"""
+        with groups as (
+          select kind, mapae_source, mapae_row, subject from declared where kind in ('team', 'household'){holds}),
         said as (
           select kind, mapae_source, mapae_row, subject as name from groups
           union select g.kind, g.mapae_source, g.mapae_row, w.value from groups as g
@@ -29,7 +38,7 @@ def read(inputs: Inputs) -> list[tuple[str, frozenset[str]]]:
         select s.kind, s.mapae_source, s.mapae_row, coalesce(a.hand, p.hand) as hand from said as s
         left join hands as a
           on a.account = case when s.name like 'account:%' then s.name else 'account:' || s.name end
-        left join (select distinct hand from hands where basis = 'person_id') as p
+        left join (select distinct hand from hands where hand like 'person:%') as p
           on p.hand = case when s.name like 'person:%' then s.name else 'person:' || s.name end
         where coalesce(a.hand, p.hand) is not null order by all
         """

@@ -8,31 +8,32 @@ from __future__ import annotations
 
 from mapae.engine.steps import Inputs
 
-# Basis of a hand that several accounts may share, and of one that is its account.
-BY_PERSON, AS_GIVEN = "person_id", "account"
+# Basis of a hand that is its account; several accounts share one by person_id or by the work e-mail.
+AS_GIVEN = "account"
 
 
 def make(inputs: Inputs) -> int:
-    """Make the temporary table ``hands(account, hand, basis, created_at, document_country)``, one row per account.
+    """Make the temporary table ``hands(account, hand, basis, principal, created_at, document_country)``, one row per account.
 
     Args:
-        inputs: with the view ``accounts``.
+        inputs: with the views ``accounts`` and ``persons``.
 
     Returns:
         How many hands there are.
     """
     inputs.con.execute(
-        "create or replace temp table hands as select 'account:' || account_id as account, "
-        "case when person_id is null then 'account:' || account_id else 'person:' || person_id end as hand, "
-        f"case when person_id is null then '{AS_GIVEN}' else '{BY_PERSON}' end as basis, "
-        "created_at, coalesce(id_document_country, '') as document_country from accounts "
-        "qualify row_number() over (partition by account_id order by mapae_source desc, mapae_row desc) = 1"
+        "create or replace temp table hands as select 'account:' || a.account_id as account, "
+        "case when p.person_id is null then 'account:' || a.account_id else 'person:' || p.person_id end as hand, "
+        f"coalesce(p.basis, '{AS_GIVEN}') as basis, coalesce(p.principal, a.account_id) as principal, "
+        "a.created_at as created_at, coalesce(a.id_document_country, '') as document_country "
+        "from accounts as a left join persons as p on p.account_id = a.account_id "
+        "qualify row_number() over (partition by a.account_id order by a.mapae_source desc, a.mapae_row desc) = 1"
     )
     return int(inputs.con.execute("select count(distinct hand) from hands").fetchall()[0][0])
 
 
 def accounts_of(inputs: Inputs, hands: list[str]) -> dict[str, list[str]]:
-    """Accounts of each hand, earliest-created first; accounts without a day come last.
+    """The account that stands for each hand (``principal``), as findings name it.
 
     Args:
         inputs: after :func:`make`.
@@ -45,8 +46,8 @@ def accounts_of(inputs: Inputs, hands: list[str]) -> dict[str, list[str]]:
 
     inputs.con.register("wanted_hands", pa.table({"hand": pa.array(sorted(set(hands)), pa.string())}))
     rows = inputs.con.execute(
-        "select h.hand, h.account from hands as h semi join wanted_hands as w on w.hand = h.hand "
-        "order by h.hand, h.created_at nulls last, h.account"
+        "select distinct h.hand, 'account:' || h.principal as account from hands as h "
+        "semi join wanted_hands as w on w.hand = h.hand order by h.hand, account"
     ).fetchall()
     inputs.con.unregister("wanted_hands")
     made: dict[str, list[str]] = {hand: [] for hand in sorted(set(hands))}

@@ -18,7 +18,14 @@ from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
 
 LINK_RULE, RING_RULE = "link.shared_keys", "ring.member"
-READS = ("identifiers", "records/accounts", "records/declared", "records/declared_with_whom")
+READS = (
+    "identifiers",
+    "measures/doors",
+    "measures/persons",
+    "records/accounts",
+    "records/declared",
+    "records/declared_with_whom",
+)
 NOTES = pa.schema(
     [
         pa.field("about", pa.string(), nullable=False),
@@ -49,13 +56,12 @@ left join (
   select x.hand as a, y.hand as b, max(x.kind) as kind from declared_hands as x
   join declared_hands as y on x.grp = y.grp and x.hand < y.hand group by 1, 2) as d on d.a = p.a and d.b = p.b
 """
-# A link stands between the earliest-created accounts of its two hands.
+# A link stands between the accounts that stand for its two hands.
 PAIR_ROWS = """
 create or replace temp table pair_rows as
 with first as (
-  select h.hand, h.account from hands as h
-  semi join (select a as hand from pairs union select b from pairs) as n on n.hand = h.hand
-  qualify row_number() over (partition by h.hand order by h.created_at nulls last, h.account) = 1)
+  select h.hand, min('account:' || h.principal) as account from hands as h
+  semi join (select a as hand from pairs union select b from pairs) as n on n.hand = h.hand group by h.hand)
 select least(coalesce(x.account, p.a), coalesce(y.account, p.b)) as subject,
   greatest(coalesce(x.account, p.a), coalesce(y.account, p.b)) as object,
   p.a, p.b, p.ring, p.keys, p.refs, w.verdict, w.centibits, w.facts
@@ -70,15 +76,22 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
 
     Args:
         catalogue: its ``keys`` are the link keys.
-        settings: ``base_rate`` enters the prior of "same hand?".
+        settings: base rates enter the prior of "same hand?"; declarations hold as of ``as_of``.
     """
     return [
         Step(
             name="linkage",
             reads=READS,
             writes=("findings/link", "findings/ring", "notes/linkage"),
-            function=functools.partial(link, data=catalogue.keys, base_rate=settings.base_rate),
-            parameters={"keys": catalogue.keys, "base_rate": str(settings.base_rate)},
+            function=functools.partial(
+                link, data=catalogue.keys, base_rates=settings.base_rates(), as_of=settings.as_of
+            ),
+            parameters={
+                "keys": catalogue.keys,
+                "base_rates": {door: str(rate) for door, rate in settings.base_rates().items()},
+                "as_of": settings.as_of,
+            },
+            version="2",
             schema={
                 "findings/link": findings.schema("link"),
                 "findings/ring": findings.schema("ring"),
@@ -89,20 +102,21 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
     ]
 
 
-def link(inputs: Inputs, *, data: Any, base_rate: float) -> Mapping[str, Any]:
+def link(inputs: Inputs, *, data: Any, base_rates: Mapping[str, float], as_of: str = "") -> Mapping[str, Any]:
     """Links, rings and what was left out.
 
     Args:
         inputs: with the views of :data:`READS`.
         data: ``catalogue/keys.yml``.
-        base_rate: share of accounts run by somebody else.
+        base_rates: by door, share of accounts run by somebody else.
+        as_of: ISO day on which a declaration must hold; "" takes all.
 
     Returns:
         A value per written table.
     """
-    question = keys.read(data, persons.make(inputs), base_rate)
+    question = keys.read(data, persons.make(inputs), _base_rate(inputs, base_rates))
     above = keys.make(inputs, question)
-    groups = declared.read(inputs)
+    groups = declared.read(inputs, as_of)
     held = inputs.con.execute("select key, value, hand from shared order by key, value, hand").fetchall()
     found = rings.find(held, question)
     named = _named(inputs, found)
@@ -112,6 +126,13 @@ def link(inputs: Inputs, *, data: Any, base_rate: float) -> Mapping[str, Any]:
         "findings/ring": findings.table("ring", _ring_rows(inputs, named, groups)),
         "notes/linkage": pa.Table.from_pylist([_note(question, *one) for one in above], schema=NOTES),
     }
+
+
+def _base_rate(inputs: Inputs, base_rates: Mapping[str, float]) -> float:
+    """Base rate of everybody here, each counted with the rate of the door through which they came."""
+    counted = inputs.con.execute("select door, count(*) from doors group by door order by door").fetchall()
+    whole = sum(int(n) for _, n in counted)
+    return sum(base_rates[str(d)] * int(n) for d, n in counted) / whole if whole else base_rates["platform"]
 
 
 def _note(question: keys.Question, key: str, values: int, holders: int) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from mapae.rules.answers import indicators_sql, used
 from mapae.rules.base import Rule
 from mapae.rules.filling import Given, filled
 from mapae.rules.kinds import Catalogue, Indicator, Measure, Provision
+from mapae.rules.seen import PERSONS, also_read, seen
 from mapae.rules.sql import check
 from mapae.rules.tables import Table
 
@@ -160,9 +161,27 @@ def measures_of(catalogue: Catalogue, rule: Rule) -> list[Measure]:
     return [catalogue.measures[name] for name in used(catalogue, rule)]
 
 
-def measure_rows(measure: Measure, engine: Answering, tables: Tables) -> pa.Table:
-    """A measure over tables: its columns cast to their declared types, by key."""
-    answer = engine.sql(measure.sql, {name: _narrow(tables[name], columns) for name, columns in _reads(measure.sql)})
+def with_persons(catalogue: Catalogue, engine: Answering, tables: Tables) -> Tables:
+    """Tables with the measure ``persons`` over them, which the seen forms of all others read."""
+    persons = catalogue.measures.get(PERSONS)
+    return tables if persons is None else tables | {PERSONS: measure_rows(catalogue, persons, engine, tables)}
+
+
+def measure_rows(catalogue: Catalogue, measure: Measure, engine: Answering, tables: Tables) -> pa.Table:
+    """A measure over tables: its columns cast to their declared types, by key.
+
+    Args:
+        catalogue: all rules.
+        measure: the question.
+        engine: what answers it.
+        tables: every table that it reads, after :func:`with_persons`.
+    """
+    views = dict(_reads(measure.sql))
+    if measure.id == PERSONS:
+        answer = engine.sql(measure.sql, {name: _narrow(tables[name], columns) for name, columns in views.items()})
+    else:
+        read = set(views) | also_read(set(views), catalogue)
+        answer = engine.sql(seen(measure.sql, catalogue), {name: tables[name] for name in sorted(read)})
     fields = [pa.field(measure.key, pa.string()), *(pa.field(c.name, ARROW[c.type]) for c in measure.columns)]
     answer = answer.rename_columns([name.lower() for name in answer.column_names]).select([f.name for f in fields])
     return answer.cast(pa.schema(fields)).sort_by(measure.key)
@@ -185,7 +204,10 @@ def answer_rows(
     """The indicators' one SELECT over accounts and measures, by account."""
     chosen = list(indicators)
     named = {"accounts": accounts, **{n: measures[n] for i in chosen for n in used(catalogue, i)}}
-    return engine.sql(indicators_sql(catalogue, chosen), named).sort_by("account_id")
+    sql = indicators_sql(catalogue, chosen)
+    if PERSONS in measures:
+        named, sql = named | {PERSONS: measures[PERSONS]}, seen(sql, catalogue)
+    return engine.sql(sql, named).sort_by("account_id")
 
 
 def local_breaches(catalogue: Catalogue, engine: Answering, read_rows: ReadRows) -> list[str]:
@@ -196,17 +218,18 @@ def local_breaches(catalogue: Catalogue, engine: Answering, read_rows: ReadRows)
     """
     cases = [c for c in read_cases(catalogue, read_rows) if all(m.local for m in measures_of(catalogue, c.rule))]
     breaches = []
-    pool = _pool(catalogue, [case.tables for case in cases])
+    pool = with_persons(catalogue, engine, _pool(catalogue, [case.tables for case in cases]))
     empty = _pool(catalogue, [])
     for measure in (m for m in catalogue.measures.values() if m.local):
         asked = [case for case in cases if measure in measures_of(catalogue, case.rule)]
         if not asked:
             breaches.append(f"{measure.id}: no case asks it, so nothing shows that it is local")
             continue
-        together = _by_key(measure_rows(measure, engine, pool))
+        together = _by_key(measure_rows(catalogue, measure, engine, pool))
         for case in asked:
             for account in case.accounts:
-                apart = _by_key(measure_rows(measure, engine, empty | _only(case.tables, account)))
+                mine = with_persons(catalogue, engine, empty | _only(case.tables, account, pool))
+                apart = _by_key(measure_rows(catalogue, measure, engine, mine))
                 if apart.get(account) != together.get(account):
                     name = f"{measure.id}: {case.data['name']!r}, account {account}"
                     breaches.append(f"{name}: {together.get(account)} together, {apart.get(account)} alone")
@@ -214,13 +237,14 @@ def local_breaches(catalogue: Catalogue, engine: Answering, read_rows: ReadRows)
 
 
 def _run(catalogue: Catalogue, engine: Answering, cases: list[Case]) -> list[CaseResult]:
-    tables = _pool(catalogue, [case.tables for case in cases])
+    tables = with_persons(catalogue, engine, _pool(catalogue, [case.tables for case in cases]))
     wanted = {m.id: m for case in cases for m in measures_of(catalogue, case.rule)}
-    measures = {id_: measure_rows(m, engine, tables) for id_, m in sorted(wanted.items())}
+    measures = {id_: measure_rows(catalogue, m, engine, tables) for id_, m in sorted(wanted.items())}
     indicators = {c.rule.id: c.rule for c in cases if isinstance(c.rule, Indicator)}
     cells: dict[str, dict[str, Any]] = {}
     if indicators:
-        answers = answer_rows(catalogue, indicators.values(), engine, tables["accounts"], measures)
+        held = measures | ({PERSONS: tables[PERSONS]} if PERSONS in tables else {})
+        answers = answer_rows(catalogue, indicators.values(), engine, tables["accounts"], held)
         cells = _by_key(answers)
     results = []
     for case in cases:
@@ -268,18 +292,29 @@ def _pool(catalogue: Catalogue, tables_of_cases: Iterable[Tables]) -> Tables:
     for table in catalogue.tables.values():
         pooled[table.name] = table.schema().empty_table()
         pooled.update({child.name: child.schema.empty_table() for child in table.children()})
+    pooled.update({lookup.name: lookup.table() for lookup in catalogue.lookups.values()})
     return pooled | {name: pa.concat_tables(parts, promote_options="default") for name, parts in found.items()}
 
 
-def _only(tables: Tables, account: str) -> Tables:
-    """The records of one account: its rows by account, person or subject; rows that name nobody stay."""
+def _only(tables: Tables, account: str, pool: Tables) -> Tables:
+    """The records of one account: its rows by account, person or subject; rows that name nobody stay.
+
+    Accounts of one person are never apart.
+    """
     mine = {account}
-    people = tables["accounts"].filter(pc.equal(tables["accounts"]["account_id"], account))["person_id"].to_pylist()
-    mine |= {person for person in people if person}
-    kept = {}
+    if PERSONS in pool:
+        persons = pool[PERSONS].to_pylist()
+        people = {row["person_id"] for row in persons if row["account_id"] == account}
+        mine |= people | {row["account_id"] for row in persons if row["person_id"] in people}
+    given = tables["accounts"].filter(pc.equal(tables["accounts"]["account_id"], account))["person_id"].to_pylist()
+    mine |= {person for person in given if person}
+    kept, wanted = {}, pa.array(sorted(mine), pa.string())
     for name, table in tables.items():
-        column = next((c for c in ("account_id", "subject", "person_id") if c in table.column_names), None)
-        kept[name] = table if column is None else table.filter(pc.is_in(table[column], pa.array(sorted(mine))))
+        columns = [c for c in ("account_id", "subject", "person_id") if c in table.column_names]
+        if columns:
+            found = [pc.fill_null(pc.is_in(table[c], wanted), False) for c in columns]
+            table = table.filter(functools.reduce(pc.or_, found))
+        kept[name] = table
     return kept
 
 

@@ -54,6 +54,8 @@ def known(catalogue: Catalogue) -> dict[str, Mapping[str, str]]:
         views[table.name] = _words(table.schema())
         for child in table.children():
             views[child.name] = _words(child.schema)
+    for lookup in catalogue.lookups.values():
+        views[lookup.name] = dict.fromkeys(lookup.columns, "string")
     views["statements"] = views["statements_now"] = _words(statements.SCHEMA)
     views["entries"], views["sources"] = ENTRIES, SOURCES
     for measure in catalogue.measures.values():

@@ -11,8 +11,9 @@ import functools
 from pathlib import Path
 from typing import Any
 
-from mapae.rules import load
+from mapae.rules import load, lookups
 from mapae.rules.base import Column, Rule
+from mapae.rules.lookups import Lookup
 from mapae.rules.shapes import check_shape
 from mapae.rules.tables import Table
 
@@ -160,6 +161,7 @@ class Catalogue:
     families: load.Mapping
     keys: load.Mapping
     citations: load.Mapping
+    lookups: dict[str, Lookup] = dataclasses.field(default_factory=dict)
 
     def rules(self) -> dict[str, Rule]:
         """Every rule that a lock pins, by ``kind/id``."""
@@ -205,7 +207,10 @@ def load_catalogue(root: Path = CATALOGUE) -> Catalogue:
 
 
 def _stamp(root: Path) -> tuple[tuple[str, int, int], ...]:
-    return tuple((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in sorted(root.rglob("*.yml")))
+    return tuple(
+        (str(p), p.stat().st_mtime_ns, p.stat().st_size)
+        for p in sorted([*root.rglob("*.yml"), *root.glob("infrastructure/*.csv")])
+    )
 
 
 @functools.lru_cache(maxsize=4)
@@ -239,4 +244,5 @@ def _load(root: Path, _stamp: tuple[tuple[str, int, int], ...]) -> Catalogue:
         families=lists["families"],
         keys=lists["keys"],
         citations=lists["citations"],
+        lookups=lookups.read(root / "infrastructure"),
     )

@@ -92,6 +92,17 @@ def run(
                 "person_id": pa.array([(persons or {}).get(a) for a in rows], pa.string()),
             }
         ),
+        "persons": pa.table(
+            {
+                "account_id": pa.array([a for a in rows if a in (persons or {})], pa.string()),
+                "person_id": pa.array([(persons or {})[a] for a in rows if a in (persons or {})], pa.string()),
+                "principal": pa.array([a for a in rows if a in (persons or {})], pa.string()),
+                "basis": pa.array(["person_id" for a in rows if a in (persons or {})], pa.string()),
+            }
+        ),
+        "doors": pa.table(
+            {"account_id": pa.array(list(rows), pa.string()), "door": pa.array(["platform"] * len(rows), pa.string())}
+        ),
         "identifiers": pa.table(
             {
                 "party": pa.array([f"account:{a}" for a in rows]),
@@ -103,6 +114,8 @@ def run(
             {
                 "kind": pa.array([kind for kind, _, _ in declared or []], pa.string()),
                 "subject": pa.array([subject for _, subject, _ in declared or []], pa.string()),
+                "since": pa.array([None for _ in declared or []], pa.timestamp("us", tz="UTC")),
+                "until": pa.array([None for _ in declared or []], pa.timestamp("us", tz="UTC")),
                 "mapae_source": pa.array(["s"] * len(declared or []), pa.string()),
                 "mapae_row": pa.array(range(1, len(declared or []) + 1), pa.int64()),
             }

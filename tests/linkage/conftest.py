@@ -78,6 +78,11 @@ class World:
             "create table accounts as select *, timestamptz '2020-01-01 00:00:00+00' + to_days(n::int) as created_at, "
             "'s' as mapae_source, n + 1 as mapae_row from accounts_in"
         )
+        con.execute(
+            "create table persons as select account_id, person_id, min(account_id) over (partition by person_id) as principal, "
+            "'person_id' as basis from accounts_in where person_id is not null"
+        )
+        con.execute("create table doors as select account_id, 'platform' as door from accounts_in")
         con.register(
             "identifiers",
             pa.table(
@@ -89,12 +94,14 @@ class World:
                 }
             ),
         )
-        con.execute("create table declared (kind text, subject text, mapae_source text, mapae_row bigint)")
+        con.execute(
+            "create table declared (kind text, subject text, since timestamptz, until timestamptz, mapae_source text, mapae_row bigint)"
+        )
         con.execute(
             "create table declared_with_whom (mapae_source text, mapae_row bigint, position bigint, value text)"
         )
         for n, (kind, names) in enumerate(self.said):
-            con.execute("insert into declared values (?, ?, 's', ?)", [kind, names[0], n])
+            con.execute("insert into declared values (?, ?, null, null, 's', ?)", [kind, names[0], n])
             for position, other in enumerate(names[1:]):
                 con.execute("insert into declared_with_whom values ('s', ?, ?, ?)", [n, position, other])
         step = steps(load_catalogue(), Settings(base_rate=base_rate))[0]
