@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from mapae.indicators.measures import projection_step
+from mapae.indicators.measures import projection_step, schema_of
 from mapae.model.statements import SCHEMA
 from mapae.rules.kinds import load_catalogue
 
@@ -36,13 +36,22 @@ class Records:
                 "mapae_source": "list", "mapae_row": 1,
             })  # fmt: skip
 
+    def _schema(self, view: str) -> pa.Schema:
+        if view == "statements_now":
+            return SCHEMA
+        if view in self.catalogue.measures:
+            measure = self.catalogue.measures[view]
+            return schema_of(measure.columns, first=measure.key)
+        lookup = self.catalogue.lookups.get(view)
+        return lookup.schema() if lookup else self.catalogue.tables[view].schema()
+
     def project(self, name: str) -> list[dict[str, Any]]:
         step = projection_step(self.catalogue, self.catalogue.projections[name])
         con = duckdb.connect()
         con.execute("set timezone = 'UTC'")
         for table in step.reads:
             view = table.split("/")[-1]
-            schema = SCHEMA if view == "statements_now" else self.catalogue.tables[view].schema()
+            schema = self._schema(view)
             loose = pa.schema([pa.field(f.name, f.type) for f in schema])
             con.register(view, pa.Table.from_pylist(self.rows.get(view, []), schema=loose))
         assert step.sql is not None
