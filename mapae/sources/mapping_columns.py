@@ -1,0 +1,184 @@
+"""The verbs of a mapping's column, in their order: find, parse, take apart, join, translate, read as a day or moment."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mapae.rules.tables import TableColumn
+from mapae.sources.json_records import cell
+from mapae.sources.mapping_paths import Place, Record, place
+from mapae.sources.mapping_times import Unreadable, day_or_moment, zone_of
+
+REJECT, EMPTY = "reject", "empty"
+EMPLOYER = "{employer}"
+DATED = ("date", "time")
+
+
+def folded(text: str) -> str:
+    """A word as ``map`` and ``where`` compare it: capitals and blanks around and within do not count."""
+    return " ".join(text.split()).lower()
+
+
+def listed(value: Any) -> list[str]:
+    """A text or a list of texts of the YAML as a list."""
+    if value is None:
+        return []
+    return [str(v) for v in value] if isinstance(value, list) else [str(value)]
+
+
+def texts(value: Any) -> list[str]:
+    """What was found, as texts without the empty ones."""
+    found = value if isinstance(value, list) else [value]
+    made = (cell(v) for v in found)
+    return [t for t in made if t is not None and t.strip()]
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A column of a table as a mapping fills it.
+
+    Args:
+        name: column of the table.
+        read: record to text, None for nothing; raises :class:`Unreadable`.
+        places: where it looks.
+        each: whether it makes one row for each value, which ``values`` gives.
+        values: record to texts, only where ``each``.
+    """
+
+    name: str
+    read: Callable[[Record], str | None]
+    places: tuple[Place, ...]
+    each: bool = False
+    values: Callable[[Record], list[str]] | None = None
+
+
+def places_of(spec: Mapping[str, Any], *, table: bool, parsed: Sequence[str]) -> tuple[Place, ...]:
+    """Where a column looks."""
+    return tuple(place(text, table=table, parsed=parsed) for text in listed(spec.get("from")))
+
+
+def column(
+    declared: TableColumn, spec: Mapping[str, Any], *, table: bool, parsed: Sequence[str], employer: str
+) -> Column:
+    """Make a column of its verbs.
+
+    Args:
+        declared: the table's column.
+        spec: verbs as written.
+        table: whether records are rows of a table.
+        parsed: columns whose text is JSON.
+        employer: what ``{employer}`` stands for.
+    """
+    places = places_of(spec, table=table, parsed=parsed)
+    constant = str(spec["value"]).replace(EMPLOYER, employer) if "value" in spec else None
+    if not places:
+        return Column(declared.name, lambda _: constant or None, ())
+    finish = _finish(declared, spec, places)
+    inner = _inner(spec)
+    joiner = spec.get("join")
+    as_list = declared.type == "list" and joiner is None
+
+    def found(record: Record) -> list[str]:
+        """Texts in order: all of them where they are joined, else those of the first place that has some."""
+        made: list[str] = []
+        for one in places:
+            here = inner(one.find(record))
+            if here:
+                made += here
+                if joiner is None:
+                    break
+        return made
+
+    def read(record: Record) -> str | None:
+        made = found(record)
+        if not made:
+            return finish(None)
+        if joiner is not None:
+            return finish(str(joiner).join([constant, *made] if constant is not None else made))
+        if as_list:
+            return json.dumps([t for t in (finish(m) for m in made) if t], ensure_ascii=False)
+        if len(made) > 1:
+            raise Unreadable(f"{places[0].text} holds {len(made)} values; name one by its place, as [0], or join them")
+        return finish(made[0])
+
+    def values(record: Record) -> list[str]:
+        return [t for t in (finish(m) for m in found(record)) if t]
+
+    if spec.get("explode") == "yes":
+        return Column(declared.name, read, places, each=True, values=values)
+    return Column(declared.name, read, places)
+
+
+def _inner(spec: Mapping[str, Any]) -> Callable[[Any], list[str]]:
+    """What is done with a value before it is joined: read as JSON, taken apart."""
+    within = place(str(spec["parse_json"]), table=False) if "parse_json" in spec else None
+    split = spec.get("split")
+    at = str(split["at"] if isinstance(split, Mapping) else split) if split is not None else ""
+    part = int(split["part"]) if isinstance(split, Mapping) else 0
+
+    def made(value: Any) -> list[str]:
+        if value is None or value == "":
+            return []
+        if within is not None:
+            value = parsed_json(value)
+            value = within.find(value) if isinstance(value, dict | list) and within.parts else value
+        found = texts(value)
+        if not at:
+            return found
+        pieces = [[p.strip() for p in text.split(at)] for text in found]
+        if not part:
+            return [p for ps in pieces for p in ps if p]
+        place_ = part - 1 if part > 0 else part
+        return [ps[place_] for ps in pieces if -len(ps) <= place_ < len(ps) and ps[place_]]
+
+    return made
+
+
+def parsed_json(value: Any) -> Any:
+    """A text that is JSON as what it holds; other values as they are.
+
+    Raises:
+        Unreadable: the text is not in JSON.
+    """
+    if not isinstance(value, str) or not value.strip():
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        raise Unreadable("a text that should be JSON and is not") from None
+
+
+def _finish(
+    declared: TableColumn, spec: Mapping[str, Any], places: tuple[Place, ...]
+) -> Callable[[str | None], str | None]:
+    """What is done with one text at the end: translated, read as a day or moment."""
+    translated = {folded(k): str(v) for k, v in spec["map"].items()} if "map" in spec else None
+    otherwise = str(spec.get("else", ""))
+    said = str(spec.get("as", declared.type))
+    dated = declared.type in DATED and said in DATED
+    formats = tuple(listed(spec.get("format")))
+    zone = zone_of(str(spec["zone"])) if "zone" in spec else None
+    to_time, day = declared.type == "time", said == "date"
+
+    def finish(text: str | None) -> str | None:
+        if translated is not None:
+            key = folded(text or "")
+            if key in translated:
+                text = translated[key] or None
+            elif text is not None:
+                if otherwise == REJECT:
+                    raise Unreadable(f"{places[0].text} holds a word that map does not name")
+                text = otherwise if otherwise != EMPTY else None
+        if text is None or not text.strip():
+            return None
+        if dated:
+            try:
+                return day_or_moment(text, day=day, formats=formats, zone=zone, to_time=to_time)
+            except Unreadable as problem:
+                raise Unreadable(f"{places[0].text}: {problem}") from None
+        return text
+
+    return finish
