@@ -150,7 +150,7 @@ def _read_together(table: Table, header: list[str], given: list[Given], read_row
 
 def pooled_tables(catalogue: Catalogue, read_rows: ReadRows) -> Tables:
     """All tables of the catalogue filled with the rows of all cases, for comparing engines."""
-    return _pool(catalogue, [case.tables for case in read_cases(catalogue, read_rows)])
+    return pool_tables(catalogue, [case.tables for case in read_cases(catalogue, read_rows)])
 
 
 def measures_of(catalogue: Catalogue, rule: Rule) -> list[Measure]:
@@ -218,8 +218,8 @@ def local_breaches(catalogue: Catalogue, engine: Answering, read_rows: ReadRows)
     """
     cases = [c for c in read_cases(catalogue, read_rows) if all(m.local for m in measures_of(catalogue, c.rule))]
     breaches = []
-    pool = with_persons(catalogue, engine, _pool(catalogue, [case.tables for case in cases]))
-    empty = _pool(catalogue, [])
+    pool = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in cases]))
+    empty = pool_tables(catalogue, [])
     for measure in (m for m in catalogue.measures.values() if m.local):
         asked = [case for case in cases if measure in measures_of(catalogue, case.rule)]
         if not asked:
@@ -237,7 +237,7 @@ def local_breaches(catalogue: Catalogue, engine: Answering, read_rows: ReadRows)
 
 
 def _run(catalogue: Catalogue, engine: Answering, cases: list[Case]) -> list[CaseResult]:
-    tables = with_persons(catalogue, engine, _pool(catalogue, [case.tables for case in cases]))
+    tables = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in cases]))
     wanted = {m.id: m for case in cases for m in measures_of(catalogue, case.rule)}
     measures = {id_: measure_rows(catalogue, m, engine, tables) for id_, m in sorted(wanted.items())}
     indicators = {c.rule.id: c.rule for c in cases if isinstance(c.rule, Indicator)}
@@ -282,7 +282,7 @@ def _account_ids(table: pa.Table) -> list[str]:
     return [v for v in table.column("account_id").to_pylist() if v] if "account_id" in table.column_names else []
 
 
-def _pool(catalogue: Catalogue, tables_of_cases: Iterable[Tables]) -> Tables:
+def pool_tables(catalogue: Catalogue, tables_of_cases: Iterable[Tables]) -> Tables:
     """All tables of the catalogue with the rows of the cases; tables without rows are empty ones."""
     found: dict[str, list[pa.Table]] = {}
     for tables in tables_of_cases:
