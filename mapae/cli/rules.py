@@ -54,9 +54,12 @@ def check(catalogue: str) -> int:
 @rules.command()
 @catalogue_option
 @click.option("--engine", default="duckdb", type=click.Choice(["duckdb", "spark"]), help="Engine that answers.")
+@click.option("--mutate", is_flag=True, help="Delete, negate and move each condition, and see which cases notice.")
 @click.argument("rule", metavar="[RULE]", default="")
-def test(rule: str, engine: str, catalogue: str) -> int:
+def test(rule: str, mutate: bool, engine: str, catalogue: str) -> int:
     """Run the inline cases of every rule, or of RULE alone."""
+    if mutate:
+        return _mutated(_catalogue(catalogue), rule)
     from mapae.determinations.apply import answer_case
     from mapae.engine.answering import DuckDBAnswering
     from mapae.rules.cases import local_breaches, run_cases
@@ -84,6 +87,27 @@ def test(rule: str, engine: str, catalogue: str) -> int:
         f"{len(results)} cases of {len({r.rule for r in results})} rules on {engine}: {len(results) - len(failed)} passed, {len(failed)} failed."
     )
     return NOT_DONE if failed or breaches else DONE
+
+
+def _mutated(held: Catalogue, rule: str) -> int:
+    """Try the mutants of the indicators, print how many each rule's cases kill, and each survivor with its line."""
+    from mapae.engine.answering import DuckDBAnswering
+    from mapae.rules.mutate import LEAST_PERCENT, mutate
+    from mapae.sources.case_rows import read_rows
+
+    trial = mutate(held, DuckDBAnswering(), read_rows, rule)
+    if not trial.mutants:
+        raise WrongUse(f"No indicator called {rule} is answered in a run.", do="mapae rules show lists the rules.")
+    for id_, (killed, survived) in trial.by_rule().items():
+        click.echo(f"{id_:<44} {killed:>4} killed {survived:>4} survived")
+    for mutant in trial.survivors:
+        click.echo(f"{mutant.path}:{mutant.line}: {mutant.rule}: no case notices {mutant.change}", err=True)
+    whole, alive = len(trial.mutants), len(trial.survivors)
+    click.echo(
+        f"{whole} mutants of {len(trial.by_rule())} indicators: {whole - alive} killed, {alive} survived "
+        f"({trial.killed_permille / 10:.1f} %; at least {LEAST_PERCENT} % and none of a stable rule)."
+    )
+    return DONE if trial.passed else NOT_DONE
 
 
 @rules.command()
