@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def simulate(
     if seed < 0:
         raise WrongUse(f"A seed is a whole number from 0, not {seed}.", do="Choose another seed.")
     inputs, truth = directory / "inputs", directory / "truth"
-    if (inputs.exists() and any(inputs.iterdir())) or _has_settings(directory / "mapae.toml"):
+    if taken(directory):
         raise MapaeError(
             "This folder already holds a workspace.",
             where=str(directory),
@@ -79,6 +79,12 @@ def simulate(
             why=str(problem),
             do="Make room or choose another folder.",
         ) from problem
+
+
+def taken(directory: Path) -> bool:
+    """Whether a folder already has inputs or settings that simulated rows must not mix with."""
+    inputs = directory / "inputs"
+    return (inputs.exists() and any(inputs.iterdir())) or _has_settings(directory / "mapae.toml")
 
 
 def _has_settings(path: Path) -> bool:
@@ -104,7 +110,7 @@ def _write(
     journeys = traces.journeys(given, crowd, chance(1))
     rows, faces = profiles.accounts(given, crowd, seed, chance(2))
     progress("accounts")
-    counts["accounts"] = _csv(inputs / "accounts.csv", profiles.ACCOUNT_COLUMNS, rows)
+    counts["accounts"] = rows_as_csv(inputs / "accounts.csv", profiles.ACCOUNT_COLUMNS, rows)
     progress("sign_ins")
     ids = pa.array(faces.ids)
     counts["sign_ins"] = _parquet(inputs / "sign_ins.parquet", traces.sign_ins(given, crowd, ids, journeys, chance(3)))
@@ -117,18 +123,18 @@ def _write(
     paid = money.payouts(given, crowd, faces, purse, seed, chance(7))
     counts["payouts"] = _parquet(inputs / "payouts.parquet", paid)
     payments, transfers, owners = onward.onward(given, crowd, purse, paid, seed, chance(8))
-    counts["payments"] = _csv(inputs / "payments.csv", list(payments[0]) if payments else PAYMENTS, payments)
-    counts["wallet_transfers"] = _csv(inputs / "wallet_transfers.csv", TRANSFERS, transfers)
-    counts["ownership"] = _csv(inputs / "ownership.csv", OWNERSHIP, owners)
+    counts["payments"] = rows_as_csv(inputs / "payments.csv", list(payments[0]) if payments else PAYMENTS, payments)
+    counts["wallet_transfers"] = rows_as_csv(inputs / "wallet_transfers.csv", TRANSFERS, transfers)
+    counts["ownership"] = rows_as_csv(inputs / "ownership.csv", OWNERSHIP, owners)
     progress("contracts")
     counts["contracts"] = _jsonl(
         inputs / "contracts.jsonl", work.contracts(given, crowd, faces, purse.wages, chance(9))
     )
     progress("identity_checks")
-    counts["identity_checks"] = _csv(
+    counts["identity_checks"] = rows_as_csv(
         inputs / "identity_checks.csv", CHECKS, work.identity_checks(given, crowd, faces, chance(10))
     )
-    counts["declared"] = _csv(
+    counts["declared"] = rows_as_csv(
         inputs / "declared.csv", DECLARED, profiles.declared(given, crowd, faces, journeys, chance(11))
     )
     _truth(given, truth, crowd, faces.ids, null)
@@ -165,7 +171,8 @@ CHECKS = ("check_id", "account_id", "happened_at", "provider", "kind", "result",
 DECLARED = ("kind", "subject", "with_whom", "since", "until", "approved_by", "happened_at", "says")
 
 
-def _csv(path: Path, columns: Sequence[str], rows: list[dict[str, Any]]) -> int:
+def rows_as_csv(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Write rows as CSV with a header; returns how many."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
@@ -197,7 +204,7 @@ def _truth(given: Parameters, folder: Path, crowd: Population, ids: list[str], n
         }
         for i in range(crowd.n)
     ]
-    _csv(folder / "accounts.csv", ("account_id", "misrepresented", "dprk", "ring", "kind"), rows)
+    rows_as_csv(folder / "accounts.csv", ("account_id", "misrepresented", "dprk", "ring", "kind"), rows)
     rings: dict[str, list[int]] = {}
     for i, name in enumerate(crowd.ring):
         if name:
@@ -220,6 +227,6 @@ def _truth(given: Parameters, folder: Path, crowd: Population, ids: list[str], n
                 "nexus": nexus,
             }
         )
-    _csv(
+    rows_as_csv(
         folder / "rings.csv", ("ring", "kind", "dprk", "members", "nexus"), sorted(listed, key=lambda r: str(r["ring"]))
     )
