@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from mapae.model.errors import MapaeError
+from mapae.reports.cells import defused_sql
 from mapae.store import ledger, workspace
 from mapae.store.naming import view_name
 from mapae.store.runs import OpenRun
@@ -20,12 +21,19 @@ _FORMATS = {
 }
 
 
+def _cell(column: str, kind: str) -> str:
+    """A column of a CSV file: lists and structs as JSON text, texts without formulas."""
+    if kind.endswith("[]"):
+        return f"to_json({name(column)})::varchar as {name(column)}"
+    return f"{defused_sql(name(column))} as {name(column)}" if kind == "VARCHAR" else name(column)
+
+
 def tables(run: OpenRun, out: Path, *, only: str = "", format: str = "parquet") -> list[Path]:
     """Write a run's tables below ``out`` (``out/findings/flag.parquet`` …) and note the export in the ledger.
 
     Args:
         only: findings, records, rejected, statements or measures; "" for all.
-        format: parquet, csv (lists and structs as JSON text) or jsonl.
+        format: parquet, csv (lists and structs as JSON text, formula cells defused) or jsonl.
 
     Raises:
         MapaeError: a file cannot be written.
@@ -39,10 +47,7 @@ def tables(run: OpenRun, out: Path, *, only: str = "", format: str = "parquet") 
         columns = "*"
         if format == "csv":
             described = run.con.execute(f"describe {relation}").fetchall()
-            columns = ", ".join(
-                f"to_json({name(c[0])})::varchar as {name(c[0])}" if str(c[1]).endswith("[]") else name(c[0])
-                for c in described
-            )
+            columns = ", ".join(_cell(str(c[0]), str(c[1])) for c in described)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             run.con.execute(f"copy (select {columns} from {relation}) to {quote(str(path))} ({_FORMATS[format]})")

@@ -19,7 +19,8 @@ def _in(values: list[str]) -> str:
     return "(select unnest(?::varchar[]))" if values else "(select '' where false)"
 
 
-def _rows(run: OpenRun, sql: str, values: list[str]) -> list[dict[str, Any]]:
+def rows_in(run: OpenRun, sql: str, values: list[str]) -> list[dict[str, Any]]:
+    """Rows of a query in which ``$in`` stands for a table of the values; of none, an empty one."""
     return run.rows(sql.replace("$in", _in(values)), [values] * sql.count("$in") if values else [])
 
 
@@ -49,10 +50,10 @@ def members(run: OpenRun, subject: str) -> list[dict[str, Any]]:
 def parties(run: OpenRun, subject: str, accounts: list[str]) -> list[str]:
     """Parties on paths that begin at the accounts."""
     rings = {subject} | {
-        r["object"] for r in _rows(run, "select distinct object from ring where subject in $in", accounts)
+        r["object"] for r in rows_in(run, "select distinct object from ring where subject in $in", accounts)
     }
     names = sorted({x for x in rings if x.startswith(("ring:", "account:"))} | set(accounts))
-    found = _rows(
+    found = rows_in(
         run,
         "select distinct subject from path where split_part(object, '|', 1) in (select 'conduct:' || x from $in as t(x)) order by subject",
         names,
@@ -62,7 +63,7 @@ def parties(run: OpenRun, subject: str, accounts: list[str]) -> list[str]:
 
 def assessment(run: OpenRun, subject: str, accounts: list[str]) -> dict[str, Any] | None:
     """The assessment of the subject, or of the likeliest member of the ring: probability, prior and bars in bits."""
-    rows = _rows(
+    rows = rows_in(
         run,
         "select * from assessment where subject in $in order by permille desc, subject limit 1",
         [subject] if subject.startswith("account:") else accounts,
@@ -81,7 +82,7 @@ def assessment(run: OpenRun, subject: str, accounts: list[str]) -> dict[str, Any
 
 def links(run: OpenRun, accounts: list[str]) -> list[dict[str, Any]]:
     """Links among the accounts, strongest first."""
-    return _rows(
+    return rows_in(
         run,
         f"select id, subject, object, verdict, centibits, keys from link where subject in $in and object in $in order by centibits desc, subject, object limit {MOST}",
         accounts,
@@ -112,7 +113,7 @@ def citations(run: OpenRun, keys: list[str]) -> list[dict[str, Any]]:
 def signs(run: OpenRun, accounts: list[str], walk: Walk) -> list[dict[str, Any]]:
     """Counted signs of the accounts, with the innocent explanations and limits of their rules."""
     out = []
-    for row in _rows(
+    for row in rows_in(
         run,
         f"select * from flag where subject in $in and counted order by subject, family, rule limit {MOST}",
         accounts,
@@ -131,7 +132,7 @@ def signs(run: OpenRun, accounts: list[str], walk: Walk) -> list[dict[str, Any]]
 def matches(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any]]:
     """Matches of the subjects to list entries; a match on a name alone is marked possible and nothing more."""
     out = []
-    for row in _rows(
+    for row in rows_in(
         run,
         f"select * from match where subject in $in order by case level when 'exact' then 0 when 'strong' then 1 else 2 end, subject, object limit {MOST}",
         subjects,
@@ -146,7 +147,7 @@ def matches(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any
 
 def paths(run: OpenRun, subject: str, accounts: list[str], walk: Walk) -> list[dict[str, Any]]:
     """Paths to or from the subject: those that reach a listed party first, then the shortest."""
-    rings = [r["object"] for r in _rows(run, "select distinct object from ring where subject in $in", accounts)]
+    rings = [r["object"] for r in rows_in(run, "select distinct object from ring where subject in $in", accounts)]
     conducts = [f"conduct:{x}" for x in [subject, *rings, *accounts]]
     out = []
     sql = (
@@ -167,7 +168,7 @@ def paths(run: OpenRun, subject: str, accounts: list[str], walk: Walk) -> list[d
 def law(run: OpenRun, subjects: list[str], walk: Walk) -> list[dict[str, Any]]:
     """Determinations of the subjects with every element, its grounds for and against, and the exceptions beside them."""
     out = []
-    for row in _rows(run, "select * from determination where subject in $in order by subject, rule", subjects):
+    for row in rows_in(run, "select * from determination where subject in $in order by subject, rule", subjects):
         data = rule_data(run.manifest, row["rule"])
         elements = []
         for e in run.rows(
@@ -203,7 +204,7 @@ def missing(run: OpenRun, accounts: list[str]) -> list[str]:
             told.append(f"No {table} were given: signs that need them are unknown, not absent.")
     if accounts:
         unknown: dict[str, int] = {}
-        for row in _rows(run, "select * from answers where 'account:' || account_id in $in", accounts):
+        for row in rows_in(run, "select * from answers where 'account:' || account_id in $in", accounts):
             for column, answer in row.items():
                 if answer == "unknown":
                     unknown[column] = unknown.get(column, 0) + 1
