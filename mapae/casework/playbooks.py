@@ -62,6 +62,7 @@ class Playbooks:
     """Everything that casework takes from data. Whole numbers are centibits, days or counts as named."""
 
     bands: tuple[Band, ...]
+    nexus: Band
     everybody: tuple[Step, ...]
     never: tuple[Step, ...]
     blind: tuple[Blind, ...]
@@ -80,9 +81,12 @@ class Playbooks:
 
 
 def of_run(manifest: Mapping[str, Any]) -> Playbooks:
-    """The playbooks that a run kept, else those that ship."""
+    """The playbooks that a run kept; those that ship where it kept none, or kept them in a form of another version."""
     kept = manifest.get("data", {}).get(FILE)
-    return from_text(str(kept["text"])) if kept else shipped()
+    try:
+        return from_text(str(kept["text"])) if kept else shipped()
+    except RuleRefused:
+        return shipped()
 
 
 def shipped() -> Playbooks:
@@ -105,7 +109,18 @@ def from_text(text: str, path: Path | None = None) -> Playbooks:
     read = _Reading(path or Path(FILE))
     read.keys(
         data,
-        {"calibrated", "sample", "covert_hold", "raised_again", "everybody", "never", "bands", "blind", "outcomes"},
+        {
+            "calibrated",
+            "sample",
+            "covert_hold",
+            "raised_again",
+            "everybody",
+            "never",
+            "bands",
+            "nexus",
+            "blind",
+            "outcomes",
+        },
     )
     for part in ("bands", "outcomes"):
         read.hold(isinstance(data[part], dict), data, part, "write a mapping here")
@@ -119,6 +134,7 @@ def from_text(text: str, path: Path | None = None) -> Playbooks:
     )
     return Playbooks(
         bands=bands,
+        nexus=_nexus(read, data["nexus"]),
         everybody=tuple(_step(read, one) for one in data["everybody"]),
         never=tuple(_step(read, one) for one in data["never"]),
         blind=tuple(_blind(read, one) for one in data["blind"]),
@@ -191,6 +207,13 @@ def _band(read: _Reading, name: str, told: Any) -> Band:
         check=check,
         ask=ask,
     )
+
+
+def _nexus(read: _Reading, told: Any) -> Band:
+    """What is done where there is a nexus fact, whatever the band."""
+    read.keys(told, {"title", "check", "ask"})
+    check, ask = (tuple(_step(read, one) for one in told[part]) for part in ("check", "ask"))
+    return Band("nexus", read.words(told, "title"), 0, 0, "", "analysis", check, ask)
 
 
 def _blind(read: _Reading, told: Any) -> Blind:
