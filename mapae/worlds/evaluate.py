@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ import pyarrow.csv
 from mapae.model.errors import MapaeError
 from mapae.model.verdicts import YES
 from mapae.worlds.matching import match_rings
+from mapae.worlds.shares import percent, wilson
 
-# Two-sided 95 % of the normal distribution.
-Z = 1.959963984540054
 # Edges of the calibration table in thousandths; fine at the low end, where nearly everybody is.
 EDGES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1001)
 TRUTH = pa.schema(
@@ -28,25 +26,6 @@ TRUTH = pa.schema(
         ("kind", pa.string()),
     ]
 )
-
-
-def wilson(found: int, of: int) -> dict[str, Any]:
-    """A share with its Wilson 95 % interval.
-
-    Returns:
-        ``found``, ``of`` and ``share``, ``low``, ``high`` to four digits (None where there is nothing to take a share of).
-
-    Example:
-        >>> wilson(8, 10)["low"], wilson(8, 10)["high"]
-        (0.4902, 0.9433)
-    """
-    if of == 0:
-        return {"found": found, "of": of, "share": None, "low": None, "high": None}
-    share = found / of
-    middle = (share + Z * Z / (2 * of)) / (1 + Z * Z / of)
-    half = Z * math.sqrt(share * (1 - share) / of + Z * Z / (4 * of * of)) / (1 + Z * Z / of)
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return {"found": found, "of": of, "share": round(share, 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def _calibration(said: list[tuple[int, bool]]) -> tuple[list[dict[str, Any]], float]:
@@ -160,13 +139,16 @@ def _rings(matched: list[dict[str, Any]], review: set[str]) -> dict[str, Any]:
 
 
 def evaluate(directory: Path) -> dict[str, Any]:
-    """Figures of the last run of a simulated workspace (see :func:`score`).
+    """Figures of the last run of a simulated workspace (see :func:`score`; for an employer, employer/evaluate.py).
 
     Raises:
         MapaeError: the workspace has no truth beside it, or nothing has been run yet.
     """
     from mapae.store.runs import OpenRun
+    from mapae.worlds.employer import evaluate as employer
 
+    if (Path(directory) / "truth" / "people.csv").exists():
+        return employer.evaluate(Path(directory))
     path = Path(directory) / "truth" / "accounts.csv"
     if not path.exists():
         raise MapaeError(
@@ -189,35 +171,31 @@ def evaluate(directory: Path) -> dict[str, Any]:
         return score(truth, run.arrow("findings/assessment"), run.arrow("findings/ring"), rate)
 
 
-def _percent(share: dict[str, Any]) -> str:
-    if share["share"] is None:
-        return f"{share['found']} of {share['of']}"
-    return (
-        f"{share['found']:,} of {share['of']:,} ({share['share']:.1%}; 95 %: {share['low']:.1%} to {share['high']:.1%})"
-    )
-
-
 def text(figures: dict[str, Any]) -> str:
     """The figures as lines to read; every line says that they are simulated."""
+    if figures.get("world") == "employer":
+        from mapae.worlds.employer import evaluate as employer
+
+        return employer.text(figures)
     review, honest, rings = figures["review"], figures["honest"], figures["rings"]
     lines = [
         f"{figures['accounts']:,} accounts, {figures['misrepresented']:,} misrepresented, {figures['dprk']:,} of them run by DPRK workers",
-        f"review: {review['accounts']:,} accounts; misrepresented among them: {_percent(review['precision'])}",
-        f"misrepresented accounts that review reached: {_percent(review['recall'])}",
-        f"honest people put to review: {_percent(honest['in_review'])}",
+        f"review: {review['accounts']:,} accounts; misrepresented among them: {percent(review['precision'])}",
+        f"misrepresented accounts that review reached: {percent(review['recall'])}",
+        f"honest people put to review: {percent(honest['in_review'])}",
     ]
     lines += [
-        f"  of {kind.replace('_', ' ')}: {_percent(share)}"
+        f"  of {kind.replace('_', ' ')}: {percent(share)}"
         for kind, share in honest["by_kind"].items()
         if share["found"]
     ]
     above = figures["above_half"]
     if above["accounts"]:
-        lines.append(f"above one in two: said {above['said']:.2f}, true {_percent(above['true'])}")
+        lines.append(f"above one in two: said {above['said']:.2f}, true {percent(above['true'])}")
     lines.append(
         f"calibration error {figures['calibration_error']}; sum of probabilities over base rate x accounts {figures['sum_check']}"
     )
-    lines.append(f"rings of three and more found: {_percent(rings['found'])}; pairs found: {_percent(rings['pairs'])}")
+    lines.append(f"rings of three and more found: {percent(rings['found'])}; pairs found: {percent(rings['pairs'])}")
     lines += [
         f"  {r['kind'].replace('_', ' ')}: {'found' if r['found'] else 'not found'}, {r['together']} of {r['members']} members together, purity {r['purity']:.0%}, {r['in_review']} in review"
         for r in rings["dprk"]

@@ -74,7 +74,7 @@ class Faces:
         if kind in (4, 5):
             user = f'{{"id":"{self.users[person]}","type":"User","alternateId":"{self.emails[person]}","displayName":{json.dumps(self.names[person], ensure_ascii=False)},"detailEntry":null}}'
             if kind == 5:
-                return f'[{user},{{"id":"{self.bound[more].replace("guo", "pfd")}","type":"AuthenticatorEnrollment","alternateId":"unknown","displayName":"Okta Verify","detailEntry":null}}]'
+                return f'[{user},{{"id":"pfd{person:08d}{more:09d}","type":"AuthenticatorEnrollment","alternateId":"unknown","displayName":"Okta Verify","detailEntry":null}}]'
             return f'[{user},{{"id":"{self.bound[more]}","type":"Device","alternateId":"unknown","displayName":"Telephone {more}","detailEntry":{{"oktaDeviceId":"{self.bound[more]}"}}}}]'
         if kind == 6:
             return f'[{{"id":"{self.codes[more]}","type":"MobilePhone","alternateId":"unknown","displayName":"+1 XXX-XXX-XX{more % 100:02d}","detailEntry":null}}]'
