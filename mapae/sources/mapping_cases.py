@@ -36,11 +36,11 @@ def failures(mapping: Mapping, catalogue: Catalogue) -> list[str]:
         given.append(rows)
         if wanted:
             found.append(f"{mapping.path}:{case.line}: the record is not refused.")
-    for table in dict.fromkeys(p.table for p in mapping.parts):
+    for table in {p.table.name: p.table for p in mapping.parts}.values():
         kept = _kept(table, given)
         for case, rows_kept in zip(mapping.cases, kept, strict=True):
             expected = case.get("also", {}).get(table.name)
-            if table is mapping.parts[0].table and "out" in case:
+            if table.name == mapping.parts[0].table.name and "out" in case:
                 expected = case["out"]
             if expected is not None:
                 wrong = _differs(expected if isinstance(expected, list) else [expected], rows_kept)
@@ -67,7 +67,7 @@ def _kept(table: Table, given: list[Rows]) -> list[Kept]:
         read = read_rows(table, [*header, "case_number"], lines)
     except InputRefused as refused:
         raise AssertionError(str(refused)) from refused
-    for row in read.to_pylist():
+    for row in sorted(read.to_pylist(), key=lambda r: int(r["mapae_row"])):
         kept[rows[row["mapae_row"] - 1][0]].append({c: _text(v) for c, v in row.items()})
     return kept
 

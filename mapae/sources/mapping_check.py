@@ -55,7 +55,7 @@ def _reads(reads: load.Mapping) -> Iterator[Problem]:
 
 def _columns(spec: load.Mapping, table: Table) -> Iterator[Problem]:
     columns = spec["columns"]
-    apart = [n for n, verbs in columns.items() if verbs.get("explode")]
+    apart = [n for n, verbs in columns.items() if any(v.get("explode") for v in forms(verbs))]
     if len(apart) > 1:
         yield columns.line_of(apart[1]), f"{' and '.join(apart)} both make rows", "Take one list apart in a table."
     for name, verbs in columns.items():
@@ -63,15 +63,21 @@ def _columns(spec: load.Mapping, table: Table) -> Iterator[Problem]:
         if declared is None:
             yield line, f"{table.name} has no column {name}", f"Write one of {', '.join(table.columns)}."
             continue
-        yield from ((line, f"{name}: {why}", do) for why, do in _verbs(verbs, declared))
+        for one in forms(verbs):
+            at = one.line if isinstance(verbs, list) else line
+            yield from ((at, f"{name}: {why}", do) for why, do in _verbs(one, declared))
+        if isinstance(verbs, list) and any(one.get("explode") for one in verbs):
+            yield line, f"{name}: explode stands in one of several forms", "Let the column have one form."
+
+
+def forms(verbs: Any) -> list[load.Mapping]:
+    """A column's verbs, as a list of one or of several."""
+    return list(verbs) if isinstance(verbs, list) else [verbs]
 
 
 def _verbs(verbs: Mapping[str, Any], declared: TableColumn) -> Iterator[tuple[str, str]]:
-    many = len(listed(verbs.get("from"))) > 1
     if "value" in verbs and "from" in verbs and "join" not in verbs:
         yield "value and from stand together without join", "Write join, or leave one of them out."
-    if "join" in verbs and not (many or "value" in verbs or "split" in verbs) and isinstance(verbs.get("from"), str):
-        pass  # elements of a list on the path are joined
     said = str(verbs.get("as", declared.type))
     if said != declared.type and not (said == "date" and declared.type == "time"):
         yield f"as says {said}, and the table's column is of type {declared.type}", f"Write as: {declared.type}."

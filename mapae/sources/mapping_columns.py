@@ -55,44 +55,66 @@ class Column:
     values: Callable[[Record], list[str]] | None = None
 
 
-def places_of(spec: Mapping[str, Any], *, table: bool, parsed: Sequence[str]) -> tuple[Place, ...]:
-    """Where a column looks."""
-    return tuple(place(text, table=table, parsed=parsed) for text in listed(spec.get("from")))
+def groups_of(spec: Mapping[str, Any], *, table: bool, parsed: Sequence[str]) -> list[tuple[Place, ...]]:
+    """Where the verbs look, in order; of each group the first place that holds something counts."""
+    given = spec.get("from", [])
+    groups = given if isinstance(given, list) else [given]
+    return [tuple(place(text, table=table, parsed=parsed) for text in listed(group)) for group in groups]
 
 
 def column(
-    declared: TableColumn, spec: Mapping[str, Any], *, table: bool, parsed: Sequence[str], employer: str
+    declared: TableColumn,
+    spec: Mapping[str, Any] | list[Mapping[str, Any]],
+    *,
+    table: bool,
+    parsed: Sequence[str],
+    employer: str,
 ) -> Column:
     """Make a column of its verbs.
 
     Args:
         declared: the table's column.
-        spec: verbs as written.
+        spec: verbs as written, or a list of such, of which the first that finds something counts.
         table: whether records are rows of a table.
         parsed: columns whose text is JSON.
         employer: what ``{employer}`` stands for.
     """
-    places = places_of(spec, table=table, parsed=parsed)
+    if not isinstance(spec, list):
+        return _one(declared, spec, table=table, parsed=parsed, employer=employer)
+    several = [_one(declared, s, table=table, parsed=parsed, employer=employer) for s in spec]
+
+    def read(record: Record) -> str | None:
+        return next((text for text in (c.read(record) for c in several) if text), None)
+
+    return Column(declared.name, read, tuple(p for c in several for p in c.places))
+
+
+def _one(
+    declared: TableColumn, spec: Mapping[str, Any], *, table: bool, parsed: Sequence[str], employer: str
+) -> Column:
+    groups = groups_of(spec, table=table, parsed=parsed)
+    places = tuple(p for group in groups for p in group)
     constant = str(spec["value"]).replace(EMPLOYER, employer) if "value" in spec else None
+    meant = conditions([spec.get("where")], table, parsed)
     if not places:
-        return Column(declared.name, lambda _: constant or None, ())
+        return Column(declared.name, lambda record: (constant or None) if meant(record) else None, ())
     finish = _finish(declared, spec, places)
     inner = _inner(spec)
     joiner = spec.get("join")
     as_list = declared.type == "list" and joiner is None
 
     def found(record: Record) -> list[str]:
-        """Texts in order: all of them where they are joined, else those of the first place that has some."""
+        """Texts in order: of all groups where they are joined, else of the first that has some."""
         made: list[str] = []
-        for one in places:
-            here = inner(one.find(record))
-            if here:
-                made += here
-                if joiner is None:
-                    break
+        for group in groups:
+            made += next((here for here in (inner(one.find(record)) for one in group) if here), [])
+            if made and joiner is None:
+                break
         return made
 
     def read(record: Record) -> str | None:
+        if not meant(record):
+            return None
         made = found(record)
         if not made:
             return finish(None)
@@ -105,11 +127,30 @@ def column(
         return finish(made[0])
 
     def values(record: Record) -> list[str]:
-        return [t for t in (finish(m) for m in found(record)) if t]
+        return [t for t in (finish(m) for m in found(record)) if t] if meant(record) else []
 
     if spec.get("explode") == "yes":
         return Column(declared.name, read, places, each=True, values=values)
     return Column(declared.name, read, places)
+
+
+def conditions(
+    given: Sequence[Mapping[str, Any] | None], of_table: bool, parsed: Sequence[str]
+) -> Callable[[Record], bool]:
+    """Whether a record is meant: all conditions hold; of a list one element in ``in``, none in ``not_in``."""
+    held: list[tuple[Place, frozenset[str] | None, frozenset[str] | None]] = []
+    for text, tests in ((t, tests) for c in given if c for t, tests in c.items()):
+        inside, outside = (frozenset(folded(v) for v in tests[w]) if w in tests else None for w in ("in", "not_in"))
+        held.append((place(text, table=of_table, parsed=parsed), inside, outside))
+
+    def holds(record: Record) -> bool:
+        for at, inside, outside in held:
+            found = {folded(t) for t in texts(at.find(record))} or {""}
+            if (inside is not None and not found & inside) or (outside is not None and found & outside):
+                return False
+        return True
+
+    return holds
 
 
 def _inner(spec: Mapping[str, Any]) -> Callable[[Any], list[str]]:

@@ -50,15 +50,16 @@ def named(cells: Sequence[str]) -> tuple[str, ...]:
         >>> named(["Name", "name ", ""])
         ('Name', 'name (2)', 'column3')
     """
-    seen: dict[str, int] = {}
+    seen: set[str] = set()
     made = []
     for i, cell in enumerate(cells):
         header = " ".join(cell.replace("\ufeff", "").split()) or f"column{i + 1}"
-        times = seen[header.lower()] = seen.get(header.lower(), 0) + 1
-        while times > 1 and f"{header} ({times})".lower() in seen:
+        name, times = header, 1
+        while header_key(name, i) in seen:
             times += 1
-        made.append(header if times == 1 else f"{header} ({times})")
-        seen.setdefault(made[-1].lower(), 1)
+            name = f"{header} ({times})"
+        seen.add(header_key(name, i))
+        made.append(name)
     return tuple(made)
 
 

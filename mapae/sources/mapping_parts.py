@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mapae.rules.tables import Table
-from mapae.sources.mapping_columns import Column, column, folded, listed, parsed_json, places_of, texts
+from mapae.sources.mapping_columns import Column, column, conditions, listed, parsed_json
 from mapae.sources.mapping_paths import Place, Record, exploded, place, put
 
 Cells = dict[str, str | None]
@@ -27,6 +27,7 @@ class Part:
         lists: paths of lists that become rows.
         columns: how its columns are filled.
         platform: what stands before an account's bare number, or "".
+        keys: columns without which a further table has no row: who has no e-mail has no account by it.
     """
 
     table: Table
@@ -34,6 +35,7 @@ class Part:
     lists: tuple[Place, ...]
     columns: tuple[Column, ...]
     platform: str
+    keys: tuple[str, ...]
 
     def rows(self, record: Record) -> Iterator[Cells]:
         """Rows of this table that a record gives; rows without anything of the record are left out.
@@ -55,6 +57,8 @@ class Part:
                 yield self._whole({**cells, apart.name: value})
 
     def _some(self, cells: Cells) -> bool:
+        if any(cells[key] is None for key in self.keys):
+            return False
         return any(cells[c.name] is not None for c in self.columns if c.places) or not any(
             c.places for c in self.columns
         )
@@ -88,43 +92,27 @@ def part(
         platform: what stands before an account's bare number.
         employer: what ``{employer}`` stands for.
     """
+    columns = tuple(
+        column(table.columns[name], verbs, table=of_table, parsed=parsed, employer=employer)
+        for name, verbs in spec["columns"].items()
+    )
+    further = "reads" not in spec  # not the table that the mapping names first
     return Part(
         table=table,
-        wanted=wanted((where, None if spec.get("where") is where else spec.get("where")), of_table, parsed),
+        wanted=conditions([where, None if spec.get("where") is where else spec.get("where")], of_table, parsed),
         lists=tuple(place(p, table=of_table, parsed=parsed) for p in listed(spec.get("explode"))),
-        columns=tuple(
-            column(table.columns[name], verbs, table=of_table, parsed=parsed, employer=employer)
-            for name, verbs in spec["columns"].items()
-        ),
+        columns=columns,
         platform=platform,
+        keys=tuple(c.name for c in columns if further and c.name in table.key and c.places and not c.each),
     )
-
-
-def wanted(
-    conditions: Sequence[Mapping[str, Any] | None], of_table: bool, parsed: Sequence[str]
-) -> Callable[[Record], bool]:
-    """Whether a record is meant: all conditions hold; of a list one element in ``in``, none in ``not_in``."""
-    held: list[tuple[Place, frozenset[str] | None, frozenset[str] | None]] = []
-    for text, tests in ((t, tests) for c in conditions if c for t, tests in c.items()):
-        inside, outside = (frozenset(folded(v) for v in tests[w]) if w in tests else None for w in ("in", "not_in"))
-        held.append((place(text, table=of_table, parsed=parsed), inside, outside))
-
-    def holds(record: Record) -> bool:
-        for at, inside, outside in held:
-            found = {folded(t) for t in texts(at.find(record))} or {""}
-            if (inside is not None and not found & inside) or (outside is not None and found & outside):
-                return False
-        return True
-
-    return holds
 
 
 def headers_needed(spec: Mapping[str, Any], parsed: Sequence[str]) -> list[tuple[str, str, str]]:
     """Headers that a table must have, of columns that name a single one: column, header, and its key."""
     made = []
     for name, verbs in spec["columns"].items():
-        if isinstance(verbs.get("from"), str):
-            [at] = places_of(verbs, table=True, parsed=parsed)
+        if isinstance(verbs, Mapping) and isinstance(verbs.get("from"), str):
+            at = place(str(verbs["from"]), table=True, parsed=parsed)
             made.append((name, at.text, at.first))
     return made
 

@@ -15,14 +15,18 @@ Segments = tuple[str | int, ...]
 _SEGMENT = re.compile(r"\[(-?\d+)\]|((?:[^.\[]|\[(?!-?\d+\]))+)|\.")
 
 
+_HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_JOINTS = re.compile(r"[\s_\-./]+")
+
+
 def header_key(header: str, position: int = 0) -> str:
-    """A header as mappings compare it: without the differences of blanks and capitals that exports make.
+    """A header as mappings compare it: without the differences of blanks, joints and capitals that exports make.
 
     Example:
-        >>> header_key(" Work  E-mail ")
-        'work e-mail'
+        >>> header_key(" Work  E-mail "), header_key("workEMail")
+        ('work e mail', 'work e mail')
     """
-    return " ".join(header_name(header, position).split())
+    return _JOINTS.sub(" ", header_name(_HUMPS.sub(" ", header), position)).strip() or f"column{position + 1}"
 
 
 def segments(path: str) -> Segments:
