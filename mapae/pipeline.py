@@ -166,7 +166,8 @@ class _Run:
                 continue
             for table, part in read.parts.items():
                 made.setdefault(table, []).append(part)
-            repeated[one.name] = repeated.get(one.name, 0) + book["repeated"]
+            for table in one.layout.tables if one.layout else (one.name,):
+                repeated[table] = repeated.get(table, 0) + book["repeated"]
             if "statements" in read.parts:
                 snapshots.append(
                     {

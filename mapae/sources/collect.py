@@ -9,7 +9,9 @@ from pathlib import Path
 from mapae.model.errors import InputRefused, MapaeError
 from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
-from mapae.sources.recognise import recognise
+from mapae.sources import layouts
+from mapae.sources.layout import Layout
+from mapae.sources.recognise import ADDRESSES, LAYOUT, recognise
 from mapae.store import vault
 from mapae.store.workspace import Workspace
 
@@ -41,6 +43,7 @@ class Found:
     kept: vault.Kept | None = None
     error: MapaeError | None = None
     same_as: str = ""
+    layout: Layout | None = None
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -82,6 +85,8 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
     Raises:
         MapaeError: the vault itself cannot be written (a full disk).
     """
+    known = layouts.known(catalogue, space.root / "mappings")
+    by_name = {f"{one.name}": one for one in reversed(known)}
     found: list[Found] = []
     seen: dict[tuple[str, str, str], str] = {}
     for shown, path in _files(space, settings):
@@ -96,8 +101,10 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
             what, name = ("unknown", "")
             limit = settings.large_table_mb * 1_000_000
             if path.is_file():
-                what, name = recognise(path, catalogue)
-            kept = vault.keep(space, path, large_bytes=limit if what == "table" else 1 << 62)
+                what, name = recognise(path, catalogue, known)
+            # Address files are the user's under somebody's licence: they stay where they lie, and so do large tables.
+            largest = {"table": limit, LAYOUT: limit, ADDRESSES: -1}.get(what, 1 << 62)
+            kept = vault.keep(space, path, large_bytes=largest)
             if what == "unknown":
                 found.append(
                     Found(
@@ -110,7 +117,7 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
                             "This file is none that Mapae knows.",
                             where=shown,
                             why=name,
-                            do="Name a table's file after the table (accounts.csv, sign_ins.2026-10.parquet); see docs/reference/tables.md.",
+                            do=f"Run: mapae add {shown} (it writes a mapping for the file), or name a table's file after the table (accounts.csv); see docs/reference/tables.md.",
                         ),
                     )
                 )
@@ -123,5 +130,5 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
             found.append(Found(shown, path, what, name, kept, same_as=seen[key]))
         else:
             seen[key] = shown
-            found.append(Found(shown, path, what, name, kept))
+            found.append(Found(shown, path, what, name, kept, layout=by_name[name] if what == LAYOUT else None))
     return found

@@ -92,10 +92,16 @@ def stage(path: Path, table: Table, staging: Path, con: duckdb.DuckDBPyConnectio
     reader = rows.read_csv
     if {".jsonl", ".ndjson", ".json"} & set(suffixes) or (".csv" not in suffixes and rows.looks_like_json(path)):
         reader = rows.read_jsonl
-    return _text(reader(path, table, staging), table)
+    return staged_text(reader(path, table, staging), table)
 
 
-def _text(made: rows.Text, table: Table) -> Staged:
+def staged_text(made: rows.Text, table: Table) -> Staged:
+    """A file that was brought into a Parquet of texts, as a relation.
+
+    Args:
+        made: the texts.
+        table: what they are of.
+    """
     columns = {n: Given(name(c), "VARCHAR") for n, c in made.columns if n in table.columns}
     texts = [(n, f"nullif({name(c)}, '')") for n, c in made.columns]
     unknown = name(made.unknown) if made.unknown else json_of([(n, sql) for n, sql in texts if n not in table.columns])

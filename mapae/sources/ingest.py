@@ -20,7 +20,7 @@ from mapae.engine.steps import Query
 from mapae.model import statements
 from mapae.model.errors import InputRefused
 from mapae.rules.kinds import Catalogue
-from mapae.sources import evidence, ftm, ofac_advanced, un
+from mapae.sources import evidence, ftm, layouts, ofac_advanced, un
 from mapae.sources.collect import Found
 from mapae.sources.reading import REJECTED, Counts, Reading
 from mapae.sources.tables import read_table
@@ -28,7 +28,7 @@ from mapae.store import parts, views
 from mapae.store.workspace import Workspace
 
 # Raised when a reader would make other tables of the same bytes.
-READERS = "1"
+READERS = "2"
 
 # Memory that sorting a list's statements may take, in MB: the largest list has some 700,000, and they spill.
 LIST_MB = 200
@@ -46,6 +46,9 @@ BOOKS = pa.schema(
         ("rejected", pa.int64()),
         ("equal", pa.int64()),
         ("repeated", pa.int64()),
+        ("events", pa.int64()),
+        ("other", pa.int64()),
+        ("by_table", pa.list_(pa.string())),
         ("notes", pa.list_(pa.string())),
         ("error", pa.string()),
         ("tables", pa.list_(pa.string())),
@@ -112,7 +115,11 @@ def read_source(
     resting = rule.sha256 if rule else ""
     if found.what == "evidence":  # which words are facts decides which items are kept
         resting = hashlib.sha256(repr(sorted(evidence.fact_words(catalogue))).encode()).hexdigest()
-    before = list(earlier.get(f"records/{found.name}", ())) if found.what == "table" else []
+    if found.layout is not None:  # a reader's version, a mapping's text
+        resting = found.layout.version
+    tables = found.layout.tables if found.layout is not None else ((found.name,) if found.what == "table" else ())
+    before_by = {f"records/{table}": list(earlier.get(f"records/{table}", ())) for table in tables}
+    before = [part for listed in before_by.values() for part in listed]
     parameters = {
         "sha256": found.kept.sha256,
         "what": found.what,
@@ -130,7 +137,8 @@ def read_source(
         if all(parts.path(space, name(t)).exists() for t in book["tables"]):
             return Read(found, book_name, _called(book, found), {t: name(t) for t in book["tables"]})
     progress(f"reading {found.shown}")
-    made = _make(space, engine, catalogue, found, [parts.path(space, p) for p in before], name, today)
+    paths = {table: [parts.path(space, p) for p in listed] for table, listed in before_by.items()}
+    made = _make(space, engine, catalogue, found, paths, name, today)
     engine.write(
         engine.connect(), pa.Table.from_pylist([made], schema=BOOKS), parts.half(space, book_name), schema=BOOKS
     )
@@ -148,7 +156,7 @@ def _make(
     engine: DuckDBEngine,
     catalogue: Catalogue,
     found: Found,
-    earlier: list[Path],
+    earlier: dict[str, list[Path]],
     name: Callable[[str], str],
     today: dt.date,
 ) -> dict[str, Any]:
@@ -162,7 +170,8 @@ def _make(
     con = engine.connect()
     book: dict[str, Any] = {
         "source": found.kept.source16, "what": found.what, "name": found.name, "dataset": "", "snapshot": None,
-        "latest": None, "read": 0, "kept": 0, "rejected": 0, "equal": 0, "repeated": 0, "notes": [], "error": "", "tables": [],
+        "latest": None, "read": 0, "kept": 0, "rejected": 0, "equal": 0, "repeated": 0, "events": 0, "other": 0,
+        "by_table": [], "notes": [], "error": "", "tables": [],
     }  # fmt: skip
     try:
         reading = _read(catalogue, found, link, con, staging, earlier)
@@ -186,14 +195,15 @@ def _make(
             dataset=reading.dataset, snapshot=reading.snapshot, latest=reading.snapshot, notes=list(reading.notes),
             tables=sorted(reading.tables), read=counts.read, kept=counts.kept, rejected=counts.rejected, equal=counts.equal,
         )  # fmt: skip
+        book.update(events=reading.events, other=reading.other, by_table=layouts.told(reading.by_table))
         if found.what == "evidence":
             part = views.quote(str(parts.path(space, name("records/evidence"))))
             known_from = views.first(
                 con, f"select max(known_from) from read_parquet({part}) where known_from <= ?", [today]
             )
             book["latest"] = known_from[0] if known_from else None
-        if found.what == "table":
-            _look(space, con, catalogue, found.name, parts.path(space, name(f"records/{found.name}")), book, today)
+        for table in [found.name] if found.what == "table" else sorted(reading.by_table):
+            _look(space, con, catalogue, table, parts.path(space, name(f"records/{table}")), book, today)
     except InputRefused as problem:
         text = str(problem).replace(str(link), _PATH).replace(str(found.kept.file), _PATH)
         book["error"] = text.replace(link.name, _NAME)
@@ -206,12 +216,22 @@ def _make(
 
 
 def _read(
-    catalogue: Catalogue, found: Found, link: Path, con: duckdb.DuckDBPyConnection, staging: Path, earlier: list[Path]
+    catalogue: Catalogue,
+    found: Found,
+    link: Path,
+    con: duckdb.DuckDBPyConnection,
+    staging: Path,
+    earlier: dict[str, list[Path]],
 ) -> Reading:
     assert found.kept is not None
     source16 = found.kept.source16
     if found.what == "table":
-        return read_table(link, catalogue.tables[found.name], source16, con, staging=staging, earlier=earlier)
+        before = earlier[f"records/{found.name}"]
+        return read_table(link, catalogue.tables[found.name], source16, con, staging=staging, earlier=before)
+    if found.layout is not None:
+        return layouts.read_layout(
+            link, found.layout, catalogue.tables, source16, con, staging=staging / "staged", earlier=earlier
+        )
     if found.what == "list":
         rule = catalogue.lists[found.name]
         return _LISTS[str(rule.data["format"])](link, rule, source16)
@@ -244,7 +264,8 @@ def _look(
     file = f"read_parquet({views.quote(str(part))})"
     if table.kind == "state" and table.key:
         keys = ", ".join(views.name(k) for k in table.key)
-        book["repeated"] = views.first(con, f"select count(*) - count(distinct ({keys})) from {file}")[0]  # type: ignore[index]
+        book["repeated"] += views.first(con, f"select count(*) - count(distinct ({keys})) from {file}")[0]  # type: ignore[index]
     if "happened_at" in table.columns:
         latest = views.first(con, f"select max(happened_at)::date from {file} where happened_at < ?::date + 1", [today])
-        book["latest"] = latest[0] if latest else None
+        if latest and latest[0]:
+            book["latest"] = max(latest[0], book["latest"] or latest[0])

@@ -39,7 +39,8 @@ class Reading:
 
     ``tables`` maps a table's name (``records/sign_ins``, ``rejected/sign_ins``, ``statements``) to an Arrow
     table, an iterator of record batches, or a :class:`~mapae.engine.steps.Query` on the connection that the
-    reader was given. ``counts`` is complete once the tables have been consumed.
+    reader was given. ``counts`` is complete once the tables have been consumed. A file in a vendor's layout also says
+    how many ``events`` it has, how many of them are ``other`` (no table is for them), and counts ``by_table``.
     """
 
     tables: dict[str, Any]
@@ -47,3 +48,6 @@ class Reading:
     dataset: str = ""
     snapshot: dt.date | None = None
     notes: list[str] = dataclasses.field(default_factory=list)
+    events: int = 0
+    other: int = 0
+    by_table: dict[str, Counts] = dataclasses.field(default_factory=dict)

@@ -83,7 +83,7 @@ class _Writer:
         self._file.close()
 
 
-class _Sink:
+class Sink:
     """The two files that a text table becomes."""
 
     def __init__(self, staging: Path, columns: int) -> None:
@@ -100,7 +100,7 @@ class _Sink:
         self.aside.close()
 
 
-def _large(names: Sequence[str], cells: Sequence[str | None]) -> str | None:
+def too_large(names: Sequence[str], cells: Sequence[str | None]) -> str | None:
     """The first column whose cell is larger than a row may hold, or None."""
     for column, cell in zip(names, cells, strict=True):
         if (
@@ -152,7 +152,7 @@ def read_csv(path: Path, table: Table, staging: Path) -> Text:
 
     reader = csv.reader(text(), delimiter=delimiter, strict=True)
     headers: list[str] = []
-    sink: _Sink | None = None
+    sink: Sink | None = None
     names: list[str] = []
     row, began = 0, 1
     try:
@@ -176,7 +176,7 @@ def read_csv(path: Path, table: Table, staging: Path) -> Text:
             if sink is None:
                 headers = cells
                 names = assign(path, table, headers)
-                sink = _Sink(staging, len(names))
+                sink = Sink(staging, len(names))
                 continue
             if not cells:
                 continue
@@ -188,7 +188,7 @@ def read_csv(path: Path, table: Table, staging: Path) -> Text:
                 sink.reject(row, "", reason, _raw_list(cells))
                 continue
             size = sum(map(len, cells))
-            large = _large(names, cells) if size > LARGEST_CELL // 4 else None
+            large = too_large(names, cells) if size > LARGEST_CELL // 4 else None
             if large is not None:
                 sink.reject(row, large, TOO_LARGE, _raw_list(cells))
                 continue
@@ -288,7 +288,7 @@ def read_jsonl(path: Path, table: Table, staging: Path) -> Text:
     """
     names = [*table.columns, UNKNOWN]
     aliases = {alias: column.name for column in table.columns.values() for alias in column.also}
-    sink = _Sink(staging, len(names))
+    sink = Sink(staging, len(names))
     seen: dict[str, None] = {}
     row, first_line, first_reason = 0, 0, ""
     try:
@@ -309,7 +309,7 @@ def read_jsonl(path: Path, table: Table, staging: Path) -> Text:
                 if row == 100 and sink.good.count == 0:
                     break
                 continue
-            large = _large(names, cells)
+            large = too_large(names, cells)
             if large is not None:
                 sink.reject(row, large, TOO_LARGE, line.strip())
                 continue

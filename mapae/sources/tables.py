@@ -58,12 +58,26 @@ def read_table(
     Raises:
         InputRefused: the file cannot be read, or lacks a column that every row must have.
     """
-    import duckdb
-
     con.execute("set timezone = 'UTC'")
     staging = staging / "staged"  # apart from whatever the caller keeps there
     staged = formats.stage(path, table, staging, con)
     _check_columns(path, table, staged)
+    return read_staged(path, table, source16, con, staged, staging=staging, earlier=earlier)
+
+
+def read_staged(
+    path: Path,
+    table: Table,
+    source16: str,
+    con: duckdb.DuckDBPyConnection,
+    staged: formats.Staged,
+    *,
+    staging: Path,
+    earlier: Sequence[Path] = (),
+) -> Reading:
+    """Records out of a file that stands as a relation already (see :func:`read_table`)."""
+    import duckdb
+
     reader = _Reader(path, table, source16, con, staged, staging)
     try:
         return reader.read(earlier)
