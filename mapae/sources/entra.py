@@ -57,7 +57,7 @@ class Entra:
 
     name = "entra"
     title = "Microsoft Entra sign-ins"
-    tables = ("sign_ins", "accounts")
+    tables: tuple[str, ...] = ("sign_ins", "accounts")
     version = "1"
 
     def recognises(self, path: Path, beginning: str) -> bool:

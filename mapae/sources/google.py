@@ -30,7 +30,7 @@ class Google:
 
     name = "google"
     title = "Google Workspace login audit"
-    tables = ("sign_ins", "accounts")
+    tables: tuple[str, ...] = ("sign_ins", "accounts")
     version = "1"
 
     def recognises(self, path: Path, beginning: str) -> bool:

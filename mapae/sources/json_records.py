@@ -23,9 +23,17 @@ __all__ = ["LISTS", "Broken", "cell", "instant", "records"]
 
 # Names under which the answers of vendors' interfaces hold their records, and names beside them that hold no record.
 LISTS = frozenset(
-    ("value", "Records", "records", "items", "logs", "data", "entries", "results", "logins", "employees", "activities")
+    (
+        *("value", "Records", "records", "items", "logs", "data", "entries", "results", "Results"),
+        *("logins", "employees", "activities"),
+    )
 )
-_PAGING = frozenset(("paging", "pagination", "meta", "metadata", "links", "_links", "page", "response_metadata"))
+_PAGING = frozenset(
+    (
+        *("paging", "pagination", "meta", "metadata", "links", "_links", "page", "response_metadata"),
+        *("messages", "fields", "Schema", "schema", "Stats"),
+    )
+)
 # Names looked at before the list of a page; more than any vendor's page has.
 _MEMBERS = 12
 _FIRST_NAME = re.compile(r'\{\s*"(?:[^"\\\n]|\\.)*"')

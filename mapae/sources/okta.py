@@ -46,7 +46,7 @@ class Okta:
 
     name = "okta"
     title = "Okta System Log"
-    tables = ("sign_ins", "authenticators", "identity_checks", "accounts")
+    tables: tuple[str, ...] = ("sign_ins", "authenticators", "identity_checks", "accounts")
     version = "1"
 
     def recognises(self, path: Path, beginning: str) -> bool:
