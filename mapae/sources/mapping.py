@@ -238,7 +238,9 @@ _FORMS: dict[str, Callable[[str, str], values.Form]] = {
 def kept(table: Table, cells: dict[str, str | None]) -> bool:
     """Whether those cells of a row whose form can be wrong are right."""
     for name, text in cells.items():
-        declared = table.columns[name]
+        declared = table.columns.get(name)
+        if declared is None:
+            continue
         if text and declared.type == "time" and values.time(text, date_ok=declared.date_ok).reason:
             return False
         form = _FORMS.get(declared.type)

@@ -28,6 +28,7 @@ class Part:
         columns: how its columns are filled.
         platform: what stands before an account's bare number, or "".
         keys: columns without which a further table has no row: who has no e-mail has no account by it.
+        phones: columns with telephone numbers, and the column with the country of a number that names none.
     """
 
     table: Table
@@ -36,6 +37,7 @@ class Part:
     columns: tuple[Column, ...]
     platform: str
     keys: tuple[str, ...]
+    phones: tuple[tuple[str, str], ...]
 
     def rows(self, record: Record) -> Iterator[Cells]:
         """Rows of this table that a record gives; rows without anything of the record are left out.
@@ -68,6 +70,11 @@ class Part:
             value = cells.get(name)
             if self.platform and value and _BARE_NUMBER.fullmatch(value):
                 cells[name] = f"{self.platform}/{value}"
+        for name, region in self.phones:
+            text = cells.get(name)
+            if text and not text.strip().startswith(("+", "00", "hmac:")) and not cells.get(region):
+                # Kept beside the table's columns: without its country it says nothing, and the row is good all the same.
+                cells[name], cells[f"{name}_without_country"] = None, text
         return cells
 
 
@@ -97,13 +104,15 @@ def part(
         for name, verbs in spec["columns"].items()
     )
     further = "reads" not in spec  # not the table that the mapping names first
+    keys = () if table.key_made_from else table.key
     return Part(
         table=table,
         wanted=conditions([where, None if spec.get("where") is where else spec.get("where")], of_table, parsed),
         lists=tuple(place(p, table=of_table, parsed=parsed) for p in listed(spec.get("explode"))),
         columns=columns,
         platform=platform,
-        keys=tuple(c.name for c in columns if further and c.name in table.key and c.places and not c.each),
+        keys=tuple(c.name for c in columns if further and c.name in keys and c.places and not c.each),
+        phones=tuple((c.name, table.columns[c.name].region) for c in columns if table.columns[c.name].type == "phone"),
     )
 
 

@@ -97,9 +97,9 @@ def _find(value: Any, parts: Segments, at: int) -> Any:
                     return _find(value[key], parts, end)
             return None
         if isinstance(value, list):
-            if isinstance(part, int):
+            if isinstance(part, int) or part.isdecimal():
                 try:
-                    value, at = value[part], at + 1
+                    value, at = value[int(part)], at + 1
                 except IndexError:
                     return None
                 continue
@@ -111,7 +111,7 @@ def _find(value: Any, parts: Segments, at: int) -> Any:
                 elif one is not None:
                     found.append(one)
             return found or None
-        if part == 0:  # a list of one that was written without its brackets
+        if part in (0, "0"):  # a list of one that was written without its brackets
             at += 1
             continue
         return None
