@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapae import __version__
 from mapae.assessment import steps as assessment
@@ -28,9 +28,12 @@ from mapae.settings import Settings
 from mapae.sources import collect, ingest, lists
 from mapae.store import ledger, parts, runs, sweep, weights, workspace
 from mapae.store.naming import view_name
-from mapae.store.views import TableParts, first
+from mapae.store.views import TableParts, first, make
 from mapae.store.workspace import Workspace
 from mapae.tracing import steps as tracing
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 @dataclasses.dataclass
@@ -46,11 +49,45 @@ class Outcome:
     swept: sweep.Swept = dataclasses.field(default_factory=sweep.Swept)
 
 
+def _quiet(_: str) -> None: ...
+
+
+@dataclasses.dataclass(frozen=True)
+class Brought:
+    """Sources as read, before anything is derived: one row of bookkeeping each, and a table's parts by its name."""
+
+    space: Workspace
+    catalogue: Catalogue
+    sources: list[dict[str, Any]]
+    tables: dict[str, TableParts]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A connection with a view of every table."""
+        con = DuckDBEngine(threads=self.space.settings.threads, spill=self.space.tmp).connect()
+        for table, held in self.tables.items():
+            make(con, view_name(table), [parts.path(self.space, p) for p in held.parts], held.newest_by)
+        return con
+
+
+def bring(directory: str | Path, *, progress: Callable[[str], None] = _quiet, wait: float = 600.0) -> Brought:
+    """Read a workspace's sources and nothing more: no step is run, nothing is committed.
+
+    Raises:
+        MapaeError: the workspace cannot be written.
+    """
+    space = workspace.find(directory)
+    with workspace.writing(space, wait=wait, say=progress):
+        ledger.repair(space)
+        catalogue = load_catalogue()
+        reading = _Run(space, catalogue, space.settings, dt.datetime.now(dt.UTC).date(), progress, [])
+        sources, _ = reading.sources()
+        reading.fill_empty()
+        reading.lookups()
+        return Brought(space, catalogue, sources, reading.tables)
+
+
 # Settings that weights are estimated from.
 DECIDING_WEIGHTS = ("base_rate", "base_rate_employee", "base_rate_applicant", "honest_kinds")
-
-
-def _quiet(_: str) -> None: ...
 
 
 def run(
@@ -145,7 +182,7 @@ class _Run:
             row: dict[str, Any] = {
                 "source": one.kept.source16 if one.kept else "", "sha256": one.kept.sha256 if one.kept else "", "path": one.shown,
                 "what": one.what or "unknown", "name": one.name, "snapshot": None, "read": 0, "kept": 0, "rejected": 0, "equal": 0,
-                "repeated": 0, "notes": [], "error": str(one.error) if one.error else "",
+                "repeated": 0, "events": 0, "other": 0, "by_table": [], "notes": [], "error": str(one.error) if one.error else "",
             }  # fmt: skip
             rows.append(row)
             if one.same_as:
@@ -158,7 +195,21 @@ class _Run:
             book = read.book
             made.setdefault("books", []).append(read.name)
             row.update(
-                {k: book[k] for k in ("snapshot", "read", "kept", "rejected", "equal", "repeated", "error")},
+                {
+                    k: book[k]
+                    for k in (
+                        "snapshot",
+                        "read",
+                        "kept",
+                        "rejected",
+                        "equal",
+                        "repeated",
+                        "events",
+                        "other",
+                        "by_table",
+                        "error",
+                    )
+                },
                 notes=list(book["notes"]),
             )
             row["latest"] = book["latest"]

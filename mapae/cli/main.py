@@ -14,6 +14,8 @@ from mapae import __version__
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("mapae.cli.demo", "Build a small simulated workspace, run it, and show what Mapae is for."),
     "init": ("mapae.cli.workspace", "Make a folder a workspace."),
+    "add": ("mapae.cli.add", "Take files as you hold them: say what each is, and how its logins join to people."),
+    "declare": ("mapae.cli.declare", "Say what is known and allowed, so that it is no sign."),
     "run": ("mapae.cli.workspace", "Read what is new in inputs/, derive what follows, commit."),
     "status": ("mapae.cli.workspace", "What the workspace holds, and what its last run found."),
     "why": ("mapae.cli.reports", "Walk a finding back to the rows that it rests on."),

@@ -13,6 +13,7 @@ from mapae.rules.tables import Table
 from mapae.sources import formats, rows
 from mapae.sources.headers import json_text
 from mapae.sources.layout import Layout
+from mapae.sources.normal import LARGEST_CELL
 from mapae.sources.reading import Counts, Reading
 from mapae.sources.tables import read_staged
 
@@ -125,7 +126,7 @@ class _TableSink:
         self.seen.update(values)
         unknown = "{" + ",".join(f"{json_text(n)}:{json_text(v)}" for n, v in sorted(rest.items())) + "}"
         texts = [values.get(n) for n in self.names]
-        large = rows.too_large(self.names, texts) if size > rows.LARGEST_CELL // 4 else None
+        large = rows.too_large(self.names, texts) if size > LARGEST_CELL // 4 else None
         if large is not None:
             self.sink.reject(number, large, rows.TOO_LARGE, json.dumps(cells, ensure_ascii=False)[: rows.RAW_BYTES])
             return

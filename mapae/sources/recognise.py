@@ -82,7 +82,7 @@ def recognise(path: Path, catalogue: Catalogue, layouts: Sequence[Layout] = ()) 
     return UNKNOWN, f"neither its name nor its content is known; a record table is named after one of: {tables}"
 
 
-def _addresses(path: Path):
+def _addresses(path: Path) -> tuple[str, str] | None:
     try:
         from mapae.sources.addresses import recognise_address_file
     except ImportError:
@@ -101,6 +101,19 @@ def _table(path: Path, suffixes: list[str], catalogue: Catalogue) -> str:
         if table is not None and not table.made_by:
             return table.name
     return ""
+
+
+def has_what_rows_need(path: Path, table: Table) -> bool:
+    """Whether a file has the columns that every row of a table needs, as far as its beginning shows.
+
+    Args:
+        path: the file.
+        table: what it is called after.
+
+    Raises:
+        InputRefused: the file cannot be read at all.
+    """
+    return _has_what_rows_need(_beginning(path), table)
 
 
 def _has_what_rows_need(beginning: bytes, table: Table) -> bool:
