@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import csv
+import contextlib
 import dataclasses
-import json
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from mapae.model.errors import Damaged, InputRefused
 from mapae.model.ids import Ref
-from mapae.sources import opened, rows
+from mapae.reports import raw_rows
+from mapae.reports.wording import rule_data
+from mapae.sources.recognise import LAYOUT
 from mapae.store import vault
 from mapae.store.runs import OpenRun
+from mapae.store.views import name
 
 
 @dataclasses.dataclass
 class Leaf:
-    """Where a claim rests: file as the user named it, row (or entry), what stands there; or why it cannot be shown."""
+    """Where a claim rests: file as the user named it, row (or entry), what stands there; or why it cannot be shown.
+
+    ``key`` is the row's own id in its table (an event's, a shipment's), where the sender gave one.
+    """
 
     source: str
     path: str
@@ -30,68 +30,41 @@ class Leaf:
     unit: str
     content: dict[str, Any]
     problem: str = ""
+    key: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.path}, {self.unit} {self.row} (source {self.source})"
+        place = f"{self.path}, {self.unit} {self.row} (source {self.source}{', ' + self.key if self.key else ''})"
         return f"{place}: {self.problem}" if self.problem else place
 
 
 class _Rows:
-    """Rows of one file as received, by the numbering of the reader; what was decoded once is kept."""
+    """Rows of one file as received, by the numbering of its reader; what was decoded once is kept."""
 
-    # Text files up to this size are kept in memory once read; of larger ones each row is looked up anew.
+    # Files up to this size are kept in memory once read; of larger ones each row is looked up anew.
     SMALL = 64 << 20
 
-    def __init__(self, file: Path, shown: str) -> None:
-        self.file, self.shown = file, shown
+    def __init__(self, file: Path, shown: str, layout: bool) -> None:
+        self.file, self.shown, self.layout = file, shown, layout
+        self._held: dict[int, dict[str, Any]] = {}
+        self._whole = False
         with file.open("rb") as handle:
-            self.parquet = pq.ParquetFile(file) if handle.read(4) == b"PAR1" else None
-        self._groups: dict[int, pa.Table] = {}
-        self._texts: list[dict[str, Any]] | None = None
+            self._parquet = handle.read(4) == b"PAR1"
+
+    def fetch(self, numbers: set[int]) -> None:
+        """Look rows up in one pass and keep them."""
+        wanted = numbers - set(self._held)
+        if not wanted or self._whole:
+            return
+        whole = not self._parquet and self.file.stat().st_size <= self.SMALL
+        with raw_rows.called(self.file, self.shown) as path:
+            found = raw_rows.read(path, layout=self.layout, wanted=None if whole else wanted, texts=False)
+            self._held |= {r.number: r.content for r in found}
+        self._whole = whole
 
     def row(self, number: int) -> dict[str, Any]:
         """Header to value of a 1-based data row; nothing where the file ends before it."""
-        if self.parquet is not None:
-            return self._of_parquet(self.parquet, number)
-        if self._texts is None and self.file.stat().st_size <= self.SMALL:
-            self._texts = list(self._text())
-        rows_ = (
-            self._texts[number - 1 : number] if self._texts is not None else islice(self._text(), number - 1, number)
-        )
-        return next(iter(rows_), {})
-
-    def _of_parquet(self, parquet: pq.ParquetFile, number: int) -> dict[str, Any]:
-        before = 0
-        for group in range(parquet.num_row_groups):
-            size = parquet.metadata.row_group(group).num_rows
-            if number <= before + size:
-                if group not in self._groups:
-                    if len(self._groups) >= 8:
-                        self._groups.clear()
-                    self._groups[group] = parquet.read_row_group(group)
-                found = self._groups[group].slice(number - before - 1, 1).to_pylist()
-                return {k: str(v) for k, v in found[0].items() if v is not None} if found else {}
-            before += size
-        return {}
-
-    def _text(self) -> Iterator[dict[str, Any]]:
-        lines = opened.lines(self.file)
-        endings = {s.lower() for s in Path(self.shown).suffixes}
-        if {".jsonl", ".ndjson", ".json"} & endings or (".csv" not in endings and rows.looks_like_json(self.file)):
-            for line in lines:
-                if line.strip():
-                    try:
-                        yield json.loads(line)
-                    except ValueError:
-                        yield {"line": line.strip()}
-            return
-        first = next(lines, "")
-        delimiter = max(rows.DELIMITERS, key=lambda d: (first.count(d), -rows.DELIMITERS.index(d)))
-        csv.field_size_limit(rows.LARGEST_PARSED)
-        headers = next(csv.reader([first], delimiter=delimiter))
-        for cells in csv.reader(lines, delimiter=delimiter):
-            if cells:
-                yield dict(zip(headers, cells, strict=False))
+        self.fetch({number})
+        return self._held.get(number, {})
 
 
 class Leaves:
@@ -101,6 +74,7 @@ class Leaves:
         self.run = run
         self._checked: dict[str, vault.Kept | str] = {}
         self._rows: dict[str, _Rows] = {}
+        self._keys: dict[str, list[str]] = {}
         self._sources = {r["source"]: r for r in run.rows("select * from sources where error = '' order by path desc")}
 
     def _kept(self, source: str) -> vault.Kept | str:
@@ -118,16 +92,51 @@ class Leaves:
             return Leaf(source, path, row, unit, {}, kept)
         return Leaf(source, path, row, unit, content)
 
+    def _layout(self, source: str) -> bool:
+        return bool(self._sources.get(source, {}).get("what") == LAYOUT)
+
+    def _file(self, source: str) -> _Rows:
+        if source not in self._rows:
+            kept = self._kept(source)
+            assert isinstance(kept, vault.Kept)
+            self._rows[source] = _Rows(kept.file, self._sources.get(source, {}).get("path", ""), self._layout(source))
+        return self._rows[source]
+
+    def fetch(self, refs: list[Ref]) -> None:
+        """Look the rows of many references up, each file in one pass."""
+        wanted: dict[str, set[int]] = {}
+        for ref in refs:
+            if ref.kind == "record":
+                wanted.setdefault(ref.source, set()).add(raw_rows.number_in_file(int(ref.key)))
+        for source, numbers in sorted(wanted.items()):
+            if isinstance(self._kept(source), vault.Kept):
+                with contextlib.suppress(InputRefused, OSError, ValueError):
+                    self._file(source).fetch(numbers)
+
+    def _key(self, ref: Ref, content: dict[str, Any]) -> str:
+        """The row's own id in its table, where its beginning does not show it already."""
+        if ref.table not in self._keys:
+            table = rule_data(self.run.manifest, ref.table, kinds=("table",))
+            self._keys[ref.table] = [str(k) for k in table.get("key", ())][:1]
+        for column in self._keys[ref.table]:
+            found = self.run.rows(
+                f"select {name(column)} as k from {name(ref.table)} where mapae_source = ? and mapae_row = ? limit 1",
+                [ref.source, int(ref.key)],
+            )
+            value = str(found[0]["k"]) if found and found[0]["k"] is not None else ""
+            if value and value not in [str(v) for v in list(content.values())[:3]]:
+                return f"{column} {value}"
+        return ""
+
     def of(self, ref: Ref) -> Leaf | None:
         """The leaf of a record, statement or evidence reference; None where the run holds no such thing."""
         if ref.kind == "record":
-            leaf = self._leaf(ref.source, int(ref.key), "row", {})
-            kept = self._kept(ref.source)
-            if not leaf.problem and isinstance(kept, vault.Kept):
+            row = raw_rows.number_in_file(int(ref.key))
+            leaf = self._leaf(ref.source, row, "event" if self._layout(ref.source) else "row", {})
+            if not leaf.problem:
                 try:
-                    if ref.source not in self._rows:
-                        self._rows[ref.source] = _Rows(kept.file, leaf.path)
-                    leaf.content = self._rows[ref.source].row(int(ref.key))
+                    leaf.content = self._file(ref.source).row(row)
+                    leaf.key = self._key(ref, leaf.content)
                 except (InputRefused, OSError, ValueError):
                     leaf.problem = "cannot be shown: the file no longer reads as a table"
             return leaf

@@ -7,7 +7,7 @@ from typing import Any
 
 from mapae.model.errors import MapaeError, WrongUse
 from mapae.model.findings import KINDS
-from mapae.model.ids import finding_ref, parse_ref
+from mapae.model.ids import Ref, finding_ref, parse_ref
 from mapae.reports.leaves import Leaf, Leaves
 from mapae.reports.wording import sentence
 from mapae.store.runs import OpenRun
@@ -74,13 +74,16 @@ class Walk:
 
     def of(self, kind: str, row: dict[str, Any], depth: int = 0) -> Node:
         """The tree below a finding."""
+        if depth == 0:
+            self.leaves.fetch(self._records(row, set()))
         node = Node(finding_ref(row["id"]), sentence(kind, row, self.run.manifest), finding=row, kind=kind)
         if depth >= self.depth:
             node.more = len(row["because"])
             return node
         refs = list(row["because"])
         if self.all and row["because_n"] > len(refs):
-            refs = self._rest(kind, row) or refs
+            refs = self.rest(kind, row) or refs
+        self.leaves.fetch([parse_ref(ref) for ref in refs])
         for ref in refs + list(row.get("against") or []):
             child = self._child(ref, depth + 1)
             if child is not None:
@@ -88,12 +91,28 @@ class Walk:
         node.more = max(0, row["because_n"] - len(refs))
         return node
 
+    def _records(self, row: dict[str, Any], seen: set[str]) -> list[Ref]:
+        """References to records at and below a finding, so that each file is gone through once."""
+        found = []
+        for ref in [*row["because"], *(row.get("against") or [])]:
+            parsed = parse_ref(ref)
+            if parsed.kind == "record":
+                found.append(parsed)
+            elif parsed.kind == "finding" and parsed.key not in seen and len(seen) < 500:
+                seen.add(parsed.key)
+                below = self._known(parsed.key)
+                found += self._records(below[1], seen) if below else []
+        return found
+
+    def _known(self, key: str) -> tuple[str, dict[str, Any]] | None:
+        if key not in self._found:
+            self._found[key] = self._finding(key)
+        return self._found[key]
+
     def _child(self, ref: str, depth: int) -> Node | None:
         parsed = parse_ref(ref)
         if parsed.kind == "finding":
-            if parsed.key not in self._found:
-                self._found[parsed.key] = self._finding(parsed.key)
-            found = self._found[parsed.key]
+            found = self._known(parsed.key)
             return self.of(*found, depth) if found else None
         leaf = self.leaves.of(parsed)
         return Node(ref, _leaf_text(leaf), leaf=leaf) if leaf is not None else None
@@ -105,7 +124,7 @@ class Walk:
                 return kind, rows[0]
         return None
 
-    def _rest(self, kind: str, row: dict[str, Any]) -> list[str]:
+    def rest(self, kind: str, row: dict[str, Any]) -> list[str]:
         """All grounds of a flag, by its rule's own SQL."""
         from mapae.rules.kinds import load_catalogue
 

@@ -35,9 +35,11 @@ def parsed(text: str) -> Any:
     return load_text(text)
 
 
-def rule_data(manifest: dict[str, Any], rule: str) -> Any:
+def rule_data(
+    manifest: dict[str, Any], rule: str, kinds: tuple[str, ...] = ("indicator", "provision", "measure")
+) -> Any:
     """The rule that a run used, as data; an empty mapping for rules that live in code (links, paths, screening)."""
-    for kind in ("indicator", "provision", "measure"):
+    for kind in kinds:
         held = manifest["rules"].get(f"{kind}/{kind_and_id(rule)}")
         if held:
             return parsed(held["text"])
