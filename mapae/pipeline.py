@@ -26,6 +26,9 @@ from mapae.rules.kinds import Catalogue, load_catalogue
 from mapae.screening import steps as screening
 from mapae.settings import Settings
 from mapae.sources import collect, ingest, lists
+from mapae.sources.addresses import AddressFile
+from mapae.sources.addresses import steps as addresses
+from mapae.sources.recognise import ADDRESSES
 from mapae.store import ledger, parts, runs, sweep, weights, workspace
 from mapae.store.naming import view_name
 from mapae.store.views import TableParts, first, make
@@ -144,6 +147,7 @@ class _Run:
         )
         self.engine = DuckDBEngine(threads=settings.threads, memory_mb=settings.memory_mb, spill=space.tmp)
         self.tables: dict[str, TableParts] = {}
+        self.address_files: list[AddressFile] = []
         self.outcome = Outcome("", False, {}, notes=notes)
         done = runs.committed(space)
         self.before = runs.load(space, done[-1]) if done and (space.runs / f"{done[-1]}.json").exists() else None
@@ -156,6 +160,7 @@ class _Run:
         settings = dataclasses.replace(self.settings, as_of=as_of, known_by=known_by)
         allowed = [s for s in snapshots if not s["snapshot"] or s["snapshot"] <= as_of]
         self.steps(lists.steps(self.catalogue, allowed, sources))
+        self.step(addresses.step(self.catalogue, settings, self.address_files, self.space.tmp / "ranges"))
         stages: list[Step] = []
         for stage in (indicators, screening, linkage, tracing, determinations):
             stages += stage.steps(self.catalogue, settings)
@@ -188,6 +193,10 @@ class _Run:
             if one.same_as:
                 row["notes"] = [f"the same bytes as {one.same_as}; read once"]
             if one.error or one.same_as:
+                continue
+            if one.what == ADDRESSES:
+                assert one.kept is not None
+                self.address_files.append(AddressFile(one.path, one.kept.sha256, one.name))
                 continue
             read = ingest.read_source(
                 self.space, self.engine, self.catalogue, one, earlier=made, today=self.today, progress=self.progress

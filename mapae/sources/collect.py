@@ -10,6 +10,7 @@ from mapae.model.errors import InputRefused, MapaeError
 from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
 from mapae.sources import layouts
+from mapae.sources.addresses import is_licensed
 from mapae.sources.layout import Layout
 from mapae.sources.recognise import ADDRESSES, LAYOUT, recognise
 from mapae.store import vault
@@ -102,8 +103,10 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
             limit = settings.large_table_mb * 1_000_000
             if path.is_file():
                 what, name = recognise(path, catalogue, known)
-            # Address files are the user's under somebody's licence: they stay where they lie, and so do large tables.
-            largest = {"table": limit, LAYOUT: limit, ADDRESSES: -1}.get(what, 1 << 62)
+            # Address files under somebody's licence stay where they lie, and so do large tables.
+            largest = limit if what in ("table", LAYOUT) else 1 << 62
+            if what == ADDRESSES and is_licensed(name):
+                largest = -1
             kept = vault.keep(space, path, large_bytes=largest)
             if what == "unknown":
                 found.append(

@@ -83,10 +83,8 @@ def recognise(path: Path, catalogue: Catalogue, layouts: Sequence[Layout] = ()) 
 
 
 def _addresses(path: Path) -> tuple[str, str] | None:
-    try:
-        from mapae.sources.addresses import recognise_address_file
-    except ImportError:
-        return None
+    from mapae.sources.addresses import recognise_address_file
+
     return recognise_address_file(path)
 
 
