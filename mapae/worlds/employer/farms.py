@@ -7,6 +7,9 @@ import numpy as np
 from mapae.worlds.employer.parameters import PLANTED, Given
 from mapae.worlds.employer.staff import AGENCY, CONTRACTOR, EMPLOYEE, REMOTE, Staff
 
+# Days of the log that the last hire of a farm is there for at least.
+ENOUGH = 40
+
 
 def plant(given: Given, staff: Staff, planted: int, days: int, rng: np.random.Generator) -> None:
     """Turn some people into planted workers, in place; each farm draws from a stream of its own.
@@ -35,7 +38,9 @@ def _farm(given: Given, staff: Staff, farm: int, members: list[int], days: int, 
     first = members[0]
     one_line = rng.random() < rate["one_line"]
     hides = rng.random(len(members)) < rate["hides"]
-    day = int(rng.integers(int(rate["first_day"]), int(rate["last_day"]) - int(rate["gap_most"])))
+    # The last hire leaves some weeks of sign-ins in the log.
+    latest = min(int(rate["last_day"]), days - ENOUGH) - int(rate["gap_most"])
+    day = int(rng.integers(int(rate["first_day"]), latest))
     shared = {
         what: bool(rng.random() < rate[f"one_{what}"]) and not hides.any() for what in ("phone", "device", "account")
     }

@@ -16,20 +16,20 @@ from mapae.worlds.employer.sign_ins import AT_OFFICE, GATEWAY, Journeys, SignIns
 from mapae.worlds.employer.staff import AGENCY, OFFICE, REMOTE, Staff
 
 HR = ("Employee ID", "Work Email", "Name", "Worker Type", "Job Title", "Hire Date", "End Date", "Home Address", "Home City", "Home State",
-      "Home Zip", "Home Country", "Work Location", "Manager", "Referred By", "Recruiter", "Pay Account", "Vendor", "Phone")  # fmt: skip
+      "Home Zip", "Home Country", "Work Location", "Manager ID", "Referred By ID", "Recruiter ID", "Pay Account", "Vendor", "Phone")  # fmt: skip
 PARCELS = (
-    "Order",
-    "Assignee",
-    "Date",
+    "Order Number",
+    "Assignee Email",
+    "Ship Date",
     "Model",
-    "Serial",
-    "Deliver To Address",
-    "City",
-    "State",
-    "Zip",
-    "Country",
+    "Serial Number",
+    "Ship To Street",
+    "Ship To City",
+    "Ship To State",
+    "Ship To Zip",
+    "Ship To Country",
     "Carrier",
-    "Tracking",
+    "Tracking Number",
 )
 DECLARED = ("kind", "subject", "with_whom", "since", "until", "approved_by", "happened_at", "says")
 WORKERS = ("Employee", "Contractor", "Agency")
@@ -64,14 +64,14 @@ def hr(given: Given, staff: Staff, faces: Faces, seed: int, rng: np.random.Gener
         place = given.places[home]
         address, postal = street(given, int(staff.register[i]), home)
         account = hashlib.sha256(f"simulated account {seed} {staff.leads['account'][i]}".encode()).hexdigest()[:32]
-        work = place.city if staff.work[i] != REMOTE else f"Remote - {place.country}"
+        work = place.city if staff.work[i] != REMOTE else "Remote"
         rows.append({
             "Employee ID": faces.employees[i], "Work Email": faces.emails[i], "Name": faces.names[i], "Worker Type": WORKERS[staff.worker[i]],
             "Job Title": titles[title[i]], "Hire Date": day_of(given, int(staff.hired[i])),
             "End Date": day_of(given, int(staff.left[i])) if staff.left[i] < 9_000 else "", "Home Address": address, "Home City": place.city,
             "Home State": place.region, "Home Zip": postal, "Home Country": COUNTRIES.get(place.country, place.country),
-            "Work Location": work, "Manager": faces.employees[manager[i]],
-            "Referred By": faces.employees[staff.referrer[i]] if staff.referrer[i] >= 0 else "", "Recruiter": faces.employees[recruiter[i]],
+            "Work Location": work, "Manager ID": faces.employees[manager[i]],
+            "Referred By ID": faces.employees[staff.referrer[i]] if staff.referrer[i] >= 0 else "", "Recruiter ID": faces.employees[recruiter[i]],
             "Pay Account": account, "Vendor": vendors[staff.vendor[i] % len(vendors)] if staff.worker[i] == AGENCY else "",
             "Phone": faces.phones[i],
         })  # fmt: skip
@@ -103,9 +103,9 @@ def parcels(given: Given, staff: Staff, faces: Faces, days: int, rng: np.random.
         place = given.places[home]
         address, postal = street(given, line, home)
         rows.append({
-            "Order": f"PO{100_000 + k}", "Assignee": faces.emails[i], "Date": day_of(given, day), "Model": models[model[i]],
-            "Serial": faces.serials[i] + again, "Deliver To Address": address, "City": place.city, "State": place.region, "Zip": postal,
-            "Country": COUNTRIES.get(place.country, place.country), "Carrier": carriers[carrier[i]], "Tracking": f"SIM{number[i]}",
+            "Order Number": f"PO{100_000 + k}", "Assignee Email": faces.emails[i], "Ship Date": day_of(given, day), "Model": models[model[i]],
+            "Serial Number": faces.serials[i] + again, "Ship To Street": address, "Ship To City": place.city, "Ship To State": place.region, "Ship To Zip": postal,
+            "Ship To Country": COUNTRIES.get(place.country, place.country), "Carrier": carriers[carrier[i]], "Tracking Number": f"SIM{number[i]}",
         })  # fmt: skip
     return rows
 
@@ -130,7 +130,7 @@ def declared(
     for group in range(int(staff.group.max(initial=-1)) + 1):
         members = np.flatnonzero(staff.group == group).tolist()
         if members and staff.declared[members[0]]:
-            ids = [f"acme/{faces.employees[m]}" for m in members]
+            ids = [f"hr/{faces.employees[m]}" for m in members]
             for one in ids:
                 say("household", one, "one household (simulated)", others=";".join(o for o in ids if o != one))
     country = given.array("country")
@@ -139,5 +139,5 @@ def declared(
         approved = staff.stay_declared[i] if k == 0 else tells[i, k]
         if approved and country[trips.place[i, k]] != country[staff.home[i]]:
             first, last = int(trips.first[i, k]), int(trips.last[i, k])
-            say("travel", f"acme/{faces.employees[i]}", "journey (simulated)", first, last + 1)
+            say("travel", f"hr/{faces.employees[i]}", "journey (simulated)", first, last + 1)
     return sorted(rows, key=lambda row: (row["kind"], row["subject"], row["since"]))

@@ -123,7 +123,7 @@ def hire(given: Given, people: int, days: int, rng: np.random.Generator) -> Staf
         tools=tools.astype(np.int64), tool_soon=some(rng, n, 0.15), planted_tools=np.zeros(n, dtype=bool),
         codes=some(rng, n, given["codes"]), vendor=rng.integers(0, 4, n), mover=mover.astype(np.int64),
         group=np.full(n, -1, dtype=np.int64), declared=np.zeros(n, dtype=bool),
-        stay=np.where(stays, rng.integers(5, days - 50, n), -1).astype(np.int64), stay_place=anywhere,
+        stay=np.where(stays, rng.integers(0, max(days - 25, 1), n), -1).astype(np.int64), stay_place=anywhere,
         stay_declared=some(rng, n, given["abroad_approved"]), farm=np.full(n, -1, dtype=np.int64),
         abroad=anywhere.copy(), slips={w: np.zeros(n, dtype=bool) for w in ("tunnel", "foreign")}, hides=np.zeros(n, dtype=bool),
     )  # fmt: skip

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from mapae.model.errors import MapaeError, WrongUse
 from mapae.worlds.employer import endpoints, enrolments, faces, farms, okta, registers, sign_ins, staff, truth
-from mapae.worlds.employer.parameters import MONTH, PLANTED, given
+from mapae.worlds.employer.parameters import MONTH, PLANTED, Given, given
 from mapae.worlds.write import rows_as_csv, taken
 
 LEAST, MOST = 50, 50_000
@@ -45,7 +46,8 @@ def allowed(people: int, months: int, planted: int, seed: int, each: int) -> Non
 
 
 def simulate(
-    directory: Path, people: int = 4_000, months: int = 6, planted: int = 0, seed: int = 1, *, each: int = 300, progress: Callable[[str], None] = _silent
+    directory: Path, people: int = 4_000, months: int = 6, planted: int = 0, seed: int = 1, *, each: int = 300,
+    changed: Mapping[str, float] | None = None, progress: Callable[[str], None] = _silent
 ) -> dict[str, int]:  # fmt: skip
     """Write a simulated employer into a folder: ``mapae.toml``, ``inputs/`` and ``truth/``.
 
@@ -58,6 +60,7 @@ def simulate(
         planted: 0; 1 (a lone worker); 2 (a farm of two); 5 (two farms of two and a lone worker).
         seed: any whole number from 0.
         each: events a person in the identity provider's log; sign-ins stay the same, use of applications makes the rest.
+        changed: parameters of ``employer.yml`` with another value, for benchmarks that ask what they do.
         progress: called with the name of each file before it is made.
 
     Returns:
@@ -81,7 +84,9 @@ def simulate(
     try:
         inputs.mkdir(parents=True, exist_ok=True)
         beside.mkdir(exist_ok=True)
-        return _write(directory, people, months, planted, seed, each, progress)
+        told = given()
+        told = dataclasses.replace(told, numbers={**told.numbers, **(changed or {})})
+        return _write(told, directory, people, months, planted, seed, each, progress)
     except OSError as problem:
         raise MapaeError(
             "The simulated workspace could not be written.", where=str(directory), why=str(problem), do="Make room or choose another folder."
@@ -89,9 +94,16 @@ def simulate(
 
 
 def _write(
-    directory: Path, people: int, months: int, planted: int, seed: int, each: int, progress: Callable[[str], None]
+    told: Given,
+    directory: Path,
+    people: int,
+    months: int,
+    planted: int,
+    seed: int,
+    each: int,
+    progress: Callable[[str], None],
 ) -> dict[str, int]:
-    told, days = given(), months * MONTH
+    days = months * MONTH
 
     def chance(stream: int) -> np.random.Generator:
         # One stream a subject: what is planted leaves the honest people of a seed as they are.
