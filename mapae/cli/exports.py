@@ -71,3 +71,50 @@ def findings(directory: str, format_: str, out: str, subjects: tuple[str, ...], 
         err=out == "-",
     )
     return DONE
+
+
+@export.command()
+@click.argument("subject", metavar="CASE")
+@common.directory
+@click.option(
+    "--for",
+    "form",
+    required=True,
+    type=click.Choice(["counsel", "ic3"]),
+    help="Reader: counsel, or the FBI's complaint form.",
+)
+@click.option("--out", required=True, type=click.Path(), help="A new folder for the package.")
+@click.option("--reader", default="", help="Who asks for it; default: the user of this computer.")
+def evidence(subject: str, directory: str, form: str, out: str, reader: str) -> int:
+    """Write the evidence package of CASE: narrative, identifiers, raw rows, hashes; its run is held from deletion."""
+    from mapae.cli.reports import named
+    from mapae.reports import package
+
+    with OpenRun.last(directory) as run:
+        written = package.write(run, named(run, subject, directory), Path(out), form=form, reader=reader)
+    click.echo(f"Wrote {len(written)} files to {out}. It holds personal data in clear; the run is on hold.")
+    return DONE
+
+
+@export.command()
+@common.directory
+@click.option("--out", default="-", help="File to write; - prints it.")
+def webhook(directory: str, out: str) -> int:
+    """Print the webhook text of DIR's board: counts, bands and words of keys, no personal data. Nothing is sent."""
+    import datetime as dt
+
+    from mapae.casework import alerts
+    from mapae.reports import webhook as report
+    from mapae.store import disk
+
+    with OpenRun.last(directory) as run:
+        body = report.text(run, alerts.board(run, today=dt.datetime.now(dt.UTC).date()))
+    if out == "-":
+        click.echo(body, nl=False)
+        return DONE
+    try:
+        Path(out).write_text(body, "utf-8")
+    except OSError as problem:
+        raise disk.full_disk(problem, Path(out)) from problem
+    click.echo(f"Wrote {out}.")
+    return DONE

@@ -9,7 +9,7 @@ from typing import Any
 
 from mapae.model.errors import MapaeError
 from mapae.model.findings import canonical_json
-from mapae.reports import render, sections
+from mapae.reports import people, render, sections
 from mapae.reports.why import Walk
 from mapae.reports.wording import NOT_AN_ACCUSATION, SIMULATED
 from mapae.store import disk
@@ -26,6 +26,10 @@ def subject_of(run: OpenRun, wanted: str) -> str:
     for kind in ("assessment", "determination", "path", "match", "ring"):
         if run.rows(f"select 1 from {kind} where subject = ? or object = ? limit 1", [subject, subject]):
             return subject
+    if subject.startswith("person:"):
+        who = people.of(run, subject)
+        if who:
+            return f"account:{who[0].principal}"
     raise MapaeError(
         f"The last run found nothing about {wanted}.",
         where=str(run.space.root),
