@@ -42,9 +42,9 @@ def covers(con: duckdb.DuckDBPyConnection, declared: Sequence[Declared], blocks:
         "until": pa.array([d.until for d in spans], _INSTANT),
     }
     con.execute(
-        f"create or replace temp table {DECLARED} as select i.ip as ip, min(s.since) as since, max(s.until) as until, "
+        f"create or replace temp table {DECLARED} as select i.no as no, min(s.since) as since, max(s.until) as until, "
         "bool_or(s.since is null) as open_since, bool_or(s.until is null) as open_until "
-        f"from {_inside(con, [d.span for d in spans if d.span is not None], bounds)} group by i.ip"
+        f"from {_inside(con, [d.span for d in spans if d.span is not None], bounds)} group by i.no"
     )
     numbered = [d for d in declared if d.asn is not None]
     columns = {
@@ -55,8 +55,8 @@ def covers(con: duckdb.DuckDBPyConnection, declared: Sequence[Declared], blocks:
     hold(con, DECLARED_NUMBERS, pa.table(columns))
     holds = {"holds": pa.array([b.holds(as_of) for b in blocks], pa.bool_())}
     con.execute(
-        f"create or replace temp table {BLOCK} as select i.ip as ip, bool_or(s.holds) as nexus "
-        f"from {_inside(con, [(b.family, b.low, b.high) for b in blocks], holds)} group by i.ip"
+        f"create or replace temp table {BLOCK} as select i.no as no, bool_or(s.holds) as nexus "
+        f"from {_inside(con, [(b.family, b.low, b.high) for b in blocks], holds)} group by i.no"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterable, Sequence
 
 Span = tuple[int, int, int]  # first number, last number, which value
@@ -21,7 +22,7 @@ def flatten(spans: Iterable[Span]) -> list[Span]:
         [(0, 2, 0), (3, 4, 1), (5, 19, 0), (20, 20, 2)]
     """
     listed = sorted(((low, high, value) for low, high, value in spans if low <= high), key=lambda s: s[0])
-    if all(a[1] < b[0] for a, b in zip(listed, listed[1:], strict=False)):
+    if all(a[1] < b[0] for a, b in itertools.pairwise(listed)):
         return _joined(listed)
     return _joined(_swept(listed))
 
@@ -32,7 +33,7 @@ def _swept(listed: Sequence[Span]) -> list[Span]:
     made: list[Span] = []
     waiting: list[tuple[int, int, int, int]] = []  # size, minus place among the given, last number, value
     place = 0
-    for here, following in zip(edges, edges[1:], strict=False):
+    for here, following in itertools.pairwise(edges):
         while place < len(listed) and listed[place][0] == here:
             low, high, value = listed[place]
             heapq.heappush(waiting, (high - low, -place, high, value))

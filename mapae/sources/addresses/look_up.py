@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 # Raised when the same file would give other ranges; part of the cache's names and of the step's recipe.
 VERSION = "1"
-NUMBERS, RANGES_VIEW = "mapae_address_numbers", "mapae_address_ranges"
+# Temporary tables: addresses as numbers, the range of each in each file, and what those ranges say.
+NUMBERS, FOUND, SAID = "mapae_address_numbers", "mapae_address_found", "mapae_address_said"
+# Ids of ranges: the file's place above, the row below.
+_PLACE_BITS = 32
 ADDRESS_FACTS = pa.schema(
     [
         pa.field("ip", pa.string(), nullable=False),
@@ -72,7 +76,7 @@ def forget(files: Iterable[AddressFile], folder: Path) -> None:
 
 
 def number(con: duckdb.DuckDBPyConnection, ips: pa.Table) -> None:
-    """Make the table ``mapae_address_numbers``: each address as numbers that sort, ``ip, family, n``.
+    """Make the table of addresses as numbers that sort (:data:`NUMBERS`): ``no, ip, family, n``.
 
     Args:
         con: gets the table.
@@ -80,46 +84,57 @@ def number(con: duckdb.DuckDBPyConnection, ips: pa.Table) -> None:
     """
     column = ips["ip"].combine_chunks() if isinstance(ips["ip"], pa.ChunkedArray) else ips["ip"]
     family, high, low = of_texts(column.to_pylist())
-    made = pa.table(
-        {"ip": column, "family": pa.array(family), "hi": pa.array(signed(high)), "lo": pa.array(signed(low))}
-    )
-    con.register("mapae_address_halves", made)
+    given = {"no": np.arange(len(family)), "ip": column, "family": family, "hi": signed(high), "lo": signed(low)}
+    con.register("mapae_given", pa.table({name: pa.array(values) for name, values in given.items()}))
     con.execute(
-        f"create or replace temp table {NUMBERS} as select ip, family, {key('hi', 'lo')} as n "
-        "from mapae_address_halves where family <> 0"
+        f"create or replace temp table {NUMBERS} as select no, ip, family, {key('hi', 'lo')} as n "
+        "from mapae_given where family <> 0"
     )
-    con.unregister("mapae_address_halves")
+    con.unregister("mapae_given")
 
 
-def facts_sql(con: duckdb.DuckDBPyConnection, files: Sequence[AddressFile], folder: Path | None) -> str:
-    """SQL of ``address_facts`` over the table that :func:`number` made: one row per address and file that knows it.
+def join(con: duckdb.DuckDBPyConnection, files: Sequence[AddressFile], folder: Path | None) -> None:
+    """Join addresses to ranges: makes :data:`FOUND` (``no, id``) and :data:`SAID`, the ranges that were found, by ``id``.
+
+    Of ranges of two files, those of the file whose short name comes first have the smaller ids.
 
     Args:
-        con: gets a temporary view or table per file.
+        con: holds the table that :func:`number` made; gets two more.
         files: the user's.
         folder: see :func:`flattened`.
     """
-    names = ", ".join(f.name for f in FACTS)
-    parts = []
+    con.execute(f"create or replace temp table {FOUND} (no bigint, id bigint)")
+    sources = []
     for place, file in enumerate(sorted({f.source16: f for f in files}.values(), key=lambda f: f.source16)):
-        held, view = flattened(file, folder), f"{RANGES_VIEW}_{place}"
+        held = flattened(file, folder)
         if isinstance(held, Path):
-            source = f"read_parquet({quote(str(held))})"
+            source = f"read_parquet({quote(str(held))}, file_row_number = true)"
         else:
-            con.register(f"{view}_given", held)
-            source = f"{view}_given"
+            con.register(f"mapae_given_{place}", held.append_column("file_row_number", pa.array(np.arange(len(held)))))
+            source = f"mapae_given_{place}"
+        sources.append(
+            f"select {place << _PLACE_BITS} + file_row_number as id, * exclude (file_row_number) from {source}"
+        )
         con.execute(
-            f"create or replace temp table {view} as select family, {key('low_hi', 'low_lo')} as low, "
-            f"{key('high_hi', 'high_lo')} as high, mapae_source, build, {names} from {source}"
+            f"insert into {FOUND} with ranges as materialized (select id, family, {key('low_hi', 'low_lo')} as low, "
+            f"{key('high_hi', 'high_lo')} as high from ({sources[-1]}) as given) "
+            f"select i.no, r.id from {NUMBERS} as i asof join ranges as r on i.family = r.family and i.n >= r.low "
+            "where i.n <= r.high"
         )
-        parts.append(
-            f"select i.ip as ip, r.mapae_source as mapae_source, r.build as file_build, {', '.join(f'r.{f.name} as {f.name}' for f in FACTS)} "
-            f"from {NUMBERS} as i asof join {view} as r on i.family = r.family and i.n >= r.low where i.n <= r.high"
-        )
-    if not parts:
-        empty = ", ".join(f"cast(null as {'varchar' if f.type == pa.string() else 'double' if f.type == pa.float64() else 'bigint'}) as {f.name}" for f in ADDRESS_FACTS)  # fmt: skip
-        return f"select {empty} where false"
-    return " union all ".join(parts)
+    if not sources:
+        con.register("mapae_given", RANGES.empty_table())
+        sources = ["select cast(null as bigint) as id, * from mapae_given"]
+    con.execute(
+        f"create or replace temp table {SAID} as select * exclude (family, low_hi, low_lo, high_hi, high_lo) "
+        f"from ({' union all '.join(sources)}) as given where id in (select id from {FOUND})"
+    )
+
+
+# ``address_facts`` over the tables of :func:`join`: one row per address and file that knows it.
+FACTS_SQL = (
+    f"select i.ip as ip, s.mapae_source as mapae_source, s.build as file_build, {', '.join(f's.{f.name} as {f.name}' for f in FACTS)} "
+    f"from {FOUND} as f inner join {NUMBERS} as i on i.no = f.no inner join {SAID} as s on s.id = f.id"
+)
 
 
 def look_up(files: Sequence[AddressFile], ips: pa.Table, *, folder: Path | None = None) -> pa.Table:
@@ -140,12 +155,10 @@ def look_up(files: Sequence[AddressFile], ips: pa.Table, *, folder: Path | None 
 
     con = views.connect()
     try:
-        con.register("mapae_given", ips.select(["ip"]))
-        number(con, con.sql("select distinct ip from mapae_given where ip is not null").to_arrow_table())
-        made = con.sql(f"select * from ({facts_sql(con, files, folder)}) order by {', '.join(ORDER)}").to_arrow_table()
+        con.register("mapae_ips", ips.select(["ip"]))
+        number(con, con.sql("select distinct ip from mapae_ips where ip is not null").to_arrow_table())
+        join(con, files, folder)
+        made = con.sql(f"select * from ({FACTS_SQL}) order by {', '.join(ORDER)}").to_arrow_table()
     finally:
         con.close()
     return made.cast(ADDRESS_FACTS)
-
-
-__all__ = ["ADDRESS_FACTS", "ORDER", "RANGES", "facts_sql", "flattened", "forget", "look_up", "number", "read"]

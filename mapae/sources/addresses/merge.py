@@ -12,17 +12,18 @@ from mapae.sources.addresses.covers import BLOCK, DECLARED, DECLARED_NUMBERS, co
 from mapae.sources.addresses.declared import Declared
 from mapae.sources.addresses.fields import order
 from mapae.sources.addresses.files import ANONYMOUS, CARRIER, AddressFile, gives_place
-from mapae.sources.values import fold
+from mapae.sources.addresses.look_up import FOUND, NUMBERS, SAID
 from mapae.store.views import quote
 
 if TYPE_CHECKING:
     import duckdb
 
-FACTS, FILES, FOLDS = "mapae_address_facts", "mapae_address_files", "mapae_address_folds"
+FILES = "mapae_address_files"
 # Where a kind comes from that no file says.
 BY_DECLARATION = "declared"
-_FOLDED = ("as_org", "vpn_operator", "region", "city")
-_PLACE = ("country", "region", "city", "lat", "lon", "accuracy_km")
+_PLACE = ("country", "region", "region_folded", "city", "city_folded", "lat", "lon", "accuracy_km")
+# A range's score: what decides above, its id below, so that the smallest score is the best range and says which it is.
+_ID_BITS = 40
 
 
 def addresses_sql(
@@ -32,7 +33,7 @@ def addresses_sql(
     blocks: Sequence[Block],
     as_of: str,
 ) -> str:
-    """SQL of ``addresses`` over the table of facts (:data:`FACTS`) and that of numbers, both temporary in ``con``.
+    """SQL of ``addresses`` over the temporary tables of look_up.py in ``con``.
 
     Kind: the first in order that any file says. ``residential`` is also said where a file of tunnels and hosting and a
     file that tells mobile networks apart are both at hand and neither says anything of an address that is known; else
@@ -51,89 +52,79 @@ def addresses_sql(
     """
     covers(con, declared, blocks, as_of)
     _files(con, files)
-    _folds(con)
     silent = min((f.source16 for f in files if f.kind == ANONYMOUS), default="")
-    whole = "c.ip is not null and c.open_since and c.open_until"
+    whole = "c.no is not null and c.open_since and c.open_until"
     plain = f"t.carrier and {quote(silent)} <> ''"
-    folded = ", ".join(f"f_{c}.folded as {c}_folded" for c in _FOLDED)
-    joins = " ".join(f"left join {FOLDS} as f_{c} on f_{c}.said = m.{c}" for c in _FOLDED)
+    place = ", ".join(f"p.{c} as {c}" for c in _PLACE)
     return f"""
-    with told as ({_told()}),
+    with told as ({_TOLD}),
     covered as ({_COVERED}),
-    every as (select ip from told union select ip from {BLOCK} union select ip from {DECLARED}),
-    made as (
-      select e.ip as ip, t.network.asn as asn, t.network.name as as_org,
-        case when {whole} then 'corporate' when t.kind is not null then {_word("t.kind.rank")}
-          when {plain} then 'residential' else 'unknown' end as network_kind,
-        t.kind.name as vpn_operator, {", ".join(f"t.place.{c} as {c}" for c in _PLACE)}, t.place.source as place_file,
-        case when {whole} then {quote(BY_DECLARATION)} when t.kind is not null then t.kind.source
-          when {plain} then {quote(silent)} end as kind_file,
-        c.ip is not null as declared,
-        case when not c.open_since then c.since end as declared_since,
-        case when not c.open_until then c.until end as declared_until,
-        case when b.ip is null then false when b.nexus then true end as in_dprk_block,
-        coalesce(t.any_source, {quote(BY_DECLARATION)}) as mapae_source,
-        row_number() over (order by e.ip) as mapae_row
-      from every as e
-      left join told as t on t.ip = e.ip
-      left join covered as c on c.ip = e.ip
-      left join {BLOCK} as b on b.ip = e.ip
-    )
-    select m.*, {folded} from made as m {joins}
+    every as (select no from told union select no from {BLOCK} union select no from {DECLARED})
+    select i.ip as ip, w.asn as asn, w.as_org as as_org, w.as_org_folded as as_org_folded,
+      case when {whole} then 'corporate' when k.id is not null then k.network_kind
+        when {plain} then 'residential' else 'unknown' end as network_kind,
+      k.vpn_operator as vpn_operator, k.vpn_operator_folded as vpn_operator_folded, {place}, p.mapae_source as place_file,
+      case when {whole} then {quote(BY_DECLARATION)} when k.id is not null then k.mapae_source
+        when {plain} then {quote(silent)} end as kind_file,
+      c.no is not null as declared,
+      case when not c.open_since then c.since end as declared_since,
+      case when not c.open_until then c.until end as declared_until,
+      case when b.no is null then false when b.nexus then true end as in_dprk_block,
+      coalesce(k.mapae_source, p.mapae_source, w.mapae_source, {quote(silent or BY_DECLARATION)}) as mapae_source,
+      i.no + 1 as mapae_row
+    from every as e
+    inner join {NUMBERS} as i on i.no = e.no
+    left join told as t on t.no = e.no
+    left join covered as c on c.no = e.no
+    left join {BLOCK} as b on b.no = e.no
+    left join {SAID} as k on k.id = t.kind & {_mask()}
+    left join {SAID} as w on w.id = t.network & {_mask()}
+    left join {SAID} as p on p.id = t.place & {_mask()}
     """
 
 
-def _rank(column: str) -> str:
-    return f"case {column} {' '.join(f'when {quote(w)} then {r}' for w, r in order().items())} end"
-
-
-def _word(rank: str) -> str:
-    return f"case {rank} {' '.join(f'when {r} then {quote(w)}' for w, r in order().items())} end"
-
-
-def _told() -> str:
-    """Per address the file that speaks for its kind, its network and its place: the smallest of rank and source."""
-    fine = (
-        "case when not s.place or (f.country = 'KP' and not coalesce(b.nexus, false)) then null "
-        "when f.lat is not null and f.city is not null then 1 when f.lat is not null then 2 "
-        "when f.city is not null then 3 when f.region is not null then 4 when f.country is not null then 5 end"
-    )
-    kind = f"rank := {_rank('f.network_kind')}, nameless := f.vpn_operator is null, source := f.mapae_source, name := f.vpn_operator"
-    network = "numberless := f.asn is null, nameless := f.as_org is null, source := f.mapae_source, asn := f.asn, name := f.as_org"
-    place = f"fine := {fine}, source := f.mapae_source, {', '.join(f'{c} := f.{c}' for c in _PLACE)}"
-    return (
-        "select f.ip as ip, min(f.mapae_source) as any_source, bool_or(s.carrier) as carrier, "
-        f"min(struct_pack({kind})) filter (where f.network_kind is not null) as kind, "
-        f"min(struct_pack({network})) filter (where f.asn is not null or f.as_org is not null) as network, "
-        f"min(struct_pack({place})) filter (where {fine} is not null) as place "
-        f"from {FACTS} as f inner join {FILES} as s on s.mapae_source = f.mapae_source "
-        f"left join {BLOCK} as b on b.ip = f.ip group by f.ip"
-    )
-
-
-# All declarations that cover an address as one: from the first to the last, open where one of them is.
-_COVERED = f"""
-  select ip, min(since) as since, max(until) as until, bool_or(open_since) as open_since, bool_or(open_until) as open_until
-  from (select ip, since, until, open_since, open_until from {DECLARED} union all
-    select f.ip as ip, d.since as since, d.until as until, d.since is null as open_since, d.until is null as open_until
-    from {FACTS} as f inner join {DECLARED_NUMBERS} as d on d.asn = f.asn) as each_way
-  group by ip"""
+def _mask() -> int:
+    return (1 << _ID_BITS) - 1
 
 
 def _files(con: duckdb.DuckDBPyConnection, files: Sequence[AddressFile]) -> None:
-    """What each file can tell: whether a place, and whether it tells mobile networks apart."""
+    """What each range is worth for kind, network and place, as scores (:data:`SCORES`); null where it says nothing of it."""
     listed = sorted({f.source16: f for f in files}.values(), key=lambda f: f.source16)
     columns = {
         "mapae_source": pa.array([f.source16 for f in listed], pa.string()),
-        "place": pa.array([gives_place(f.kind) for f in listed], pa.bool_()),
+        "gives_place": pa.array([gives_place(f.kind) for f in listed], pa.bool_()),
         "carrier": pa.array([f.kind == CARRIER for f in listed], pa.bool_()),
     }
     hold(con, FILES, pa.table(columns))
+    rank = " ".join(f"when {quote(word)} then {place}" for word, place in order().items())
+    fine = (
+        "case when not f.gives_place then null when s.lat is not null and s.city is not null then 1 "
+        "when s.lat is not null then 2 when s.city is not null then 3 when s.region is not null then 4 "
+        "when s.country is not null then 5 end"
+    )
+    con.execute(
+        f"create or replace temp table {SCORES} as select s.id as id, f.carrier as carrier, s.country as country, s.asn as asn, "
+        f"{_score(f'case s.network_kind {rank} end * 2 + (s.vpn_operator is null)::int')} as kind, "
+        f"case when coalesce(s.as_org, s.asn::varchar) is not null then "
+        f"{_score('(s.asn is null)::int * 2 + (s.as_org is null)::int')} end as network, "
+        f"{_score(fine)} as place from {SAID} as s inner join {FILES} as f on f.mapae_source = s.mapae_source"
+    )
 
 
-def _folds(con: duckdb.DuckDBPyConnection) -> None:
-    """Folded form of each text that facts hold."""
-    each = " union ".join(f"select {c} as said from {FACTS} where {c} is not null" for c in _FOLDED)
-    said = [row[0] for row in con.sql(f"select distinct said from ({each}) order by said").fetchall()]
-    folds = pa.array([fold(s) for s in said], pa.string())
-    hold(con, FOLDS, pa.table({"said": pa.array(said, pa.string()), "folded": folds}))
+def _score(number: str) -> str:
+    return f"((({number})::bigint << {_ID_BITS}) + s.id)"
+
+
+SCORES = "mapae_address_scores"
+# Per address the best range for its kind, its network and its place.
+_TOLD = f"""
+  select f.no as no, bool_or(s.carrier) as carrier, min(s.kind) as kind, min(s.network) as network,
+    min(case when s.country = 'KP' and not coalesce(b.nexus, false) then null else s.place end) as place
+  from {FOUND} as f inner join {SCORES} as s on s.id = f.id left join {BLOCK} as b on b.no = f.no group by f.no"""
+# All declarations that cover an address as one: from the first to the last, open where one of them is.
+_COVERED = f"""
+  select no, min(since) as since, max(until) as until, bool_or(open_since) as open_since, bool_or(open_until) as open_until
+  from (select no, since, until, open_since, open_until from {DECLARED} union all
+    select f.no as no, d.since as since, d.until as until, d.since is null as open_since, d.until is null as open_until
+    from {FOUND} as f inner join {SCORES} as s on s.id = f.id inner join {DECLARED_NUMBERS} as d on d.asn = s.asn) as each_way
+  group by no"""

@@ -14,7 +14,7 @@ import numpy as np
 
 from mapae.model.errors import InputRefused
 from mapae.sources.addresses import tree
-from mapae.sources.addresses.fields import KNOWN, EMPTY, flat, kind_rows, values
+from mapae.sources.addresses.fields import EMPTY, KNOWN, flat, kind_rows, values
 from mapae.sources.addresses.files import ANONYMOUS, CARRIER, MMDB
 from mapae.sources.addresses.ranges import Collected, Ranges, of_leaves
 

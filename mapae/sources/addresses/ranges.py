@@ -12,6 +12,7 @@ from mapae.sources.addresses import tree
 from mapae.sources.addresses.fields import EMPTY, Values
 from mapae.sources.addresses.flatten import flatten
 from mapae.sources.addresses.numbers import Halves, halves, signed
+from mapae.sources.values import fold
 
 FACTS = (
     pa.field("asn", pa.int64()),
@@ -25,6 +26,8 @@ FACTS = (
     pa.field("lon", pa.float64()),
     pa.field("accuracy_km", pa.int64()),
 )
+# Texts that measures compare, each folded once per file.
+FOLDED = ("as_org", "vpn_operator", "region", "city")
 # First and last address of a range as two halves of 64 bits, each less 2**63, so that signed numbers sort as they do.
 RANGES = pa.schema(
     [
@@ -33,6 +36,7 @@ RANGES = pa.schema(
         pa.field("family", pa.int8(), nullable=False),
         *(pa.field(n, pa.int64(), nullable=False) for n in ("low_hi", "low_lo", "high_hi", "high_lo")),
         *FACTS,
+        *(pa.field(f"{n}_folded", pa.string()) for n in FOLDED),
     ]
 )
 
@@ -65,13 +69,15 @@ class Collected:
         return -1 if values == EMPTY else self._number.setdefault(values, len(self._number))
 
     def columns(self, place: np.ndarray) -> list[pa.Array]:
-        """Columns of facts, one row per number given."""
+        """Columns of facts and folded texts, one row per number given."""
         listed = list(self._number)
         index = pa.array(place)
-        made = []
-        for at, field in enumerate(FACTS):
-            made.append(pa.array([v[at] for v in listed], field.type).take(index))
-        return made
+        given = {field.name: pa.array([v[at] for v in listed], field.type) for at, field in enumerate(FACTS)}
+        for name in FOLDED:
+            coded = given[name].dictionary_encode()
+            folds = pa.array([fold(text) for text in coded.dictionary.to_pylist()], pa.string())
+            given[f"{name}_folded"] = pa.DictionaryArray.from_arrays(coded.indices, folds).cast(pa.string())
+        return [column.take(index) for column in given.values()]
 
 
 def of_spans(spans: Sequence[tuple[int, int, int, int]], values: Collected, source16: str, build: str) -> pa.Table:

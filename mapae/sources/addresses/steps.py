@@ -15,8 +15,8 @@ from mapae.settings import Settings
 from mapae.sources.addresses import blocks
 from mapae.sources.addresses.declared import networks
 from mapae.sources.addresses.files import AddressFile
-from mapae.sources.addresses.look_up import ADDRESS_FACTS, ORDER, VERSION, facts_sql, number
-from mapae.sources.addresses.merge import FACTS, addresses_sql
+from mapae.sources.addresses.look_up import ADDRESS_FACTS, FACTS_SQL, ORDER, VERSION, join, number
+from mapae.sources.addresses.merge import addresses_sql
 
 NAME = "sources.addresses"
 FACTS_TABLE, TABLE = "address_facts", "records/addresses"
@@ -65,10 +65,10 @@ def _made(
     number(con, inputs.arrow(f"select ip from ({each}) order by ip"))
     if files:
         inputs.progress(f"looking up addresses in {len(files)} files")
-    con.execute(f"create or replace temp table {FACTS} as select * from ({facts_sql(con, files, folder)})")
+    join(con, files, folder)
     told = inputs.arrow(
         "select subject, since, until from declared where kind = 'network' order by subject, since, mapae_source, mapae_row"
     ).to_pylist()
     own = blocks.nexus_blocks(catalogue.lookups[blocks.NAME])
     merged = addresses_sql(con, files, networks((d["subject"], d["since"], d["until"]) for d in told), own, as_of)
-    return {FACTS_TABLE: Query(f"select * from {FACTS}"), TABLE: Query(merged)}
+    return {FACTS_TABLE: Query(FACTS_SQL), TABLE: Query(merged)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import ipaddress
 import itertools
 import re
@@ -22,15 +23,11 @@ Line = tuple[int, int, int, Values] | None
 _DAY = re.compile(r"\b(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])\b")
 NETWORK = ("network", "prefix", "cidr", "ip_prefix", "range", "ip_range")
 START, END = ("start_ip", "ip_from", "start", "ip_start", "range_start", "first_ip"), ("end_ip", "ip_to", "end", "ip_end", "range_end", "last_ip")  # fmt: skip
+# Columns of a table that are read.
+OF_USE = KNOWN | {name for row in kind_rows() for name in (row.field, *row.needs)} | {"network_kind"}
 # Columns of IP2Proxy's CSV by their number (PX2 to PX12), which have no header.
-IP2PROXY_COLUMNS = {
-    width: (
-        "ip_from ip_to proxy_type country_code country_name region city isp domain usage_type asn as last_seen threat x provider".split()
-    )
-    for width in (5, 7, 8, 9, 10, 12, 13, 14, 15, 16)
-}
-IP2PROXY_COLUMNS[15] = [*IP2PROXY_COLUMNS[16][:14], "provider"]
-IP2PROXY_COLUMNS[16] = [*IP2PROXY_COLUMNS[15], "fraud_score"]
+_PROXY = ("ip_from", "ip_to", "proxy_type", "country_code", "country_name", "region", "city", "isp", "domain", "usage_type", "asn", "as", "last_seen", "threat", "provider", "fraud_score")  # fmt: skip
+IP2PROXY_COLUMNS = {width: _PROXY[:width] for width in (5, 7, 8, 9, 10, 12, 13, 14, 15, 16)}
 
 
 def day_in(line: str) -> str:
@@ -58,8 +55,7 @@ def header_of(line: str) -> list[str]:
     """Names of a table of ranges; empty where a line is no header of one."""
     names = [c.lower().replace(" ", "_") for c in cells(line)]
     spans = any(n in NETWORK for n in names) or (any(n in START for n in names) and any(n in END for n in names))
-    of_use = (KNOWN | {row.field for row in kind_rows()} | {"network_kind"}) & set(names)
-    return names if spans and of_use and len(set(names)) == len(names) else []
+    return names if spans and OF_USE & set(names) and len(set(names)) == len(names) else []
 
 
 def _point(value: str) -> tuple[int, int] | None:
@@ -81,6 +77,11 @@ def _of_row(names: list[str]) -> Callable[[str], Line]:
     network = next((names.index(n) for n in NETWORK if n in names), None)
     start = next((names.index(n) for n in START if n in names), None)
     end = next((names.index(n) for n in END if n in names), None)
+    told = [i for i, n in enumerate(names) if n in OF_USE]
+
+    @functools.lru_cache(maxsize=1 << 18)
+    def said(cells_: tuple[str, ...]) -> Values:
+        return values({names[i]: c for i, c in zip(told, cells_, strict=True) if c})
 
     def line(raw: str) -> Line:
         row = cells(raw)
@@ -92,9 +93,7 @@ def _of_row(names: list[str]) -> Callable[[str], Line]:
         else:
             assert start is not None and end is not None
             span = _between(row[start], row[end])
-        if span is None:
-            return None
-        return (*span, values({n: c for n, c in zip(names, row, strict=True) if c}))
+        return None if span is None else (*span, said(tuple(row[i] for i in told)))
 
     return line
 

@@ -8,6 +8,7 @@ once, so that millions of ranges cost seconds; records themselves are decoded by
 from __future__ import annotations
 
 import dataclasses
+import mmap
 
 import numpy as np
 import numpy.typing as npt
@@ -35,7 +36,7 @@ class Leaves:
         return len(self.record)
 
 
-def nodes(data: bytes | memoryview, count: int, record_bits: int) -> tuple[Numbers, Numbers]:
+def nodes(data: bytes | mmap.mmap, count: int, record_bits: int) -> tuple[Numbers, Numbers]:
     """Left and right numbers of all nodes.
 
     Args:
