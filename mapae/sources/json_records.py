@@ -36,6 +36,8 @@ _PAGING = frozenset(
 )
 # Names looked at before the list of a page; more than any vendor's page has.
 _MEMBERS = 12
+# Text in which the list of a page begins.
+_HEAD = 64 << 10
 _FIRST_NAME = re.compile(r'\{\s*"(?:[^"\\\n]|\\.)*"')
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -116,31 +118,42 @@ def _walk(window: Window) -> Iterator[tuple[int, dict[str, Any] | Broken]]:
 
 def _enter_page(window: Window) -> bool:
     """Whether the object that begins here is a page of records; if so, go behind the sign that opens its list."""
-    text, at = window.text, window.at + 1
+    while True:
+        at = _list_of_page(window.text, window.at)
+        if at is not None:
+            if at:
+                window.move(at)
+            return at > 0
+        if len(window.text) - window.at > _HEAD or not window.more():
+            return False
+
+
+def _list_of_page(text: str, at: int) -> int | None:
+    """Where the list of the page that begins at ``at`` begins: 0 where it is none, None where the text is too short."""
+    at += 1
     try:
         for _ in range(_MEMBERS):
             at = after_blanks(text, at)
             if text[at] != '"':
-                return False
+                return 0
             name, at = decode(text, at)
             at = after_blanks(text, at)
             if text[at] != ":":
-                return False
+                return 0
             at = after_blanks(text, at + 1)
             if text[at] == "[" and name in LISTS:
-                if text[after_blanks(text, at + 1)] not in "{]":
-                    return False
-                window.move(at + 1)
-                return True
+                return at + 1 if text[after_blanks(text, at + 1)] in "{]" else 0
             if text[at] in "[{" and name not in _PAGING:
-                return False
+                return 0
             at = after_blanks(text, decode(text, at)[1])
             if text[at] != ",":
-                return False
+                return 0
             at += 1
-    except (ValueError, IndexError, RecursionError):
-        return False
-    return False
+    except (ValueError, IndexError):
+        return None
+    except RecursionError:
+        return 0
+    return 0
 
 
 def _rest_of_page(window: Window) -> tuple[int, Broken] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from mapae.sources import opened
 
 # Text asked of the file at a time, and the size from which one record is none.
 BLOCK, LARGEST_RECORD = 1 << 20, 64 << 20
+_SMALL = 128
 # An error this close to the end of the window may come from the end of the window: \ud83d\ude00 is the longest sign.
 _NEAR_END = 16
 
@@ -35,6 +37,7 @@ class Window:
         self.text, self.at, self.line = "", 0, 1
         self.damage = ""
         self._blocks = opened.blocks(path, BLOCK)
+        self._given = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._ended = self._begun = False
 
@@ -48,12 +51,7 @@ class Window:
         new: list[str] = []
         size = 0
         while not self._ended and (not size or size < len(held)):
-            try:
-                block = next(self._blocks, b"")
-            except InputRefused as problem:
-                if problem.__cause__ is None:  # made to fill a disk, and not merely cut off
-                    raise
-                self.damage, block = problem.what, b""
+            block = self._next_block()
             self._ended = not block
             if not self._begun and block[:2] in (b"\xff\xfe", b"\xfe\xff"):
                 raise self._encoding("Its first two bytes say that it is UTF-16.")
@@ -73,6 +71,28 @@ class Window:
             return False
         self.text, self.at = held + "".join(new), 0
         return True
+
+    def _next_block(self) -> bytes:
+        """Bytes that follow; of a compressed file that was cut off, all that it holds before the cut."""
+        try:
+            block = next(self._blocks, b"")
+        except InputRefused as problem:
+            if problem.__cause__ is None:  # made to fill a disk, and not merely cut off
+                raise
+            if self.damage:
+                return b""
+            self.damage = problem.what
+            self._blocks = self._again(self._given)
+            return self._next_block()
+        self._given += len(block)
+        return block
+
+    def _again(self, given: int) -> Iterator[bytes]:
+        """The file in small blocks, from a place on: a large one is lost as a whole where the data ends in it."""
+        for block in opened.blocks(self.path, _SMALL):
+            if given < len(block):
+                yield block[given:]
+            given = max(0, given - len(block))
 
     def _encoding(self, why: str, line: int = 1) -> InputRefused:
         return InputRefused(
