@@ -97,7 +97,7 @@ def _rows(event: dict[str, Any], accounts: Accounts) -> Rows | str:
     """Rows of an event, or why there are none though there should be."""
     kind = event["eventType"]
     if type(kind) is not str:
-        return "its event type is no word"
+        return "no event type"
     rows: Rows = []
     make = _KINDS.get(kind)
     if make is None and kind.startswith(_AUTHENTICATION) and kind not in _NO_SIGN_IN:
