@@ -31,7 +31,6 @@ _ALIASES = {
     "user agent": "useragent",
     "ip address": "ipaddress",
     "calleripaddress": "ipaddress",
-    "device id": "device id",
     "session id": "sessionid",
     "service principal id": "serviceprincipalid",
     "service principal name": "serviceprincipalname",
