@@ -142,6 +142,40 @@ def weigh_ring(weights: Weights, members: Sequence[Member], control: int) -> dic
     return result
 
 
+def weigh_people(weights: Weights, members: Sequence[Member], control: int) -> dict[str, Weighed]:
+    """Weigh people of a register, or applicants, who are one hand with some probability.
+
+    Two people whom an employer knows by different names and who are one hand are not what they say: what linkage says
+    of "same hand?" is the probability to begin with, in place of the base rate, and the mean of their own weights is
+    added. What they share alone never brings anybody above one in two.
+
+    Args:
+        weights: those in force.
+        members: of one ring.
+        control: level code of its undeclared size; 0 (declared, or one identity): everybody stands alone.
+
+    Returns:
+        Per account its weight, with bars that add up exactly.
+    """
+    if control < TWO:
+        return {one.account: weigh_alone(weights, one.pattern, 0) for one in members}
+    own = {one.account: weights.weigh(one.pattern) for one in members}
+    visible = sorted(own[one.account][0] for one in members if any(one.pattern))
+    mean = round(sum(visible) / len(visible)) if visible else 0
+    most = max(weights.cap_centibits, -weights.prior)
+    seen = 1 + sum(any(one.pattern[i] for one in members) for i in range(len(FAMILIES)))
+    spoke = sum(any(level_of(one.pattern[i]) > NOTHING for one in members) for i in range(len(FAMILIES)))
+    result = {}
+    for one in members:
+        mu = min(1 - EDGE, max(EDGE, one.permille / 1000))
+        group = min(round(100 * math.log2(mu / (1 - mu))) - weights.prior, most)
+        bars = own[one.account][1] | {CONTROL_BAR: group}
+        whole = mean + group
+        bars[RING_BAR] = whole - sum(bars.values())
+        result[one.account] = Weighed(whole, bars, seen, spoke + int(group > 0))
+    return result
+
+
 def declared_groups(rows: Iterable[tuple[str, Sequence[str]]], person_of: Mapping[str, str]) -> list[frozenset[str]]:
     """Groups of identities that were declared together as team or household.
 

@@ -147,7 +147,7 @@ def _rings(inputs: Inputs, groups: list[frozenset[str]]) -> tuple[Ring, ...]:
         f"select r.object, own.account_id, {IDENTITY}, r.member_permille, r.size, own.pattern, own.door from ring as r "
         "join own on r.subject = 'account:' || own.account_id join accounts as a on a.account_id = own.account_id "
         "left join persons as p on p.account_id = own.account_id "
-        "where r.verdict = 'yes' "
+        "where r.verdict in ('yes', 'unknown') "
         "qualify row_number() over (partition by r.subject order by r.member_permille desc, r.object) = 1 "
         "order by r.object, own.account_id"
     ).fetchall()

@@ -26,8 +26,8 @@ from mapae.settings import Settings
 
 # Review begins above one in two with at least this many families speaking (house.md, "The evidence model", 6).
 LEAST_FAMILIES = 2
-# Of the steps' functions: 3 since every door has weights of its own.
-VERSION = "3"
+# Of the steps' functions: 4 since people of a register are weighed by what linkage says of them.
+VERSION = "4"
 WEIGHTS_SCHEMA = pa.schema(
     [pa.field("name", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)]
 )
@@ -169,7 +169,8 @@ def weigh_all(in_force: Weights, placed: Placed) -> tuple[dict[int, Weighed], di
     members: dict[str, Weighed] = {}
     in_ring: Counter[Pattern] = Counter()
     for ring in placed.rings:
-        members |= operators.weigh_ring(in_force, ring.members, ring.control)
+        weigh = operators.weigh_ring if ring.door == PLATFORM else operators.weigh_people
+        members |= weigh(in_force, ring.members, ring.control)
         in_ring.update((*one.pattern, ring.control) for one in ring.members)
     alone: dict[int, Weighed] = {}
     totals: list[tuple[int, int]] = [(said.centibits, 1) for said in members.values()]

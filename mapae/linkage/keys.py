@@ -79,6 +79,7 @@ class Question:
         one_hand, close: by size, the share of accounts in groups of exactly that size.
         attach_permille: least share of a value's holders that are members, for another holder to join them.
         dense_permille: least share of a ring's pairs that share something.
+        possible_permille: probability from which a pair of people is named although it is likelier no one hand.
     """
 
     keys: dict[str, Key]
@@ -88,6 +89,7 @@ class Question:
     close: dict[int, float]
     attach_permille: int
     dense_permille: int
+    possible_permille: int = 10
 
     def common(self, key: Key, others: int) -> float:
         """How common a value is among strangers, that ``others`` outside the set at hand hold too."""
@@ -162,6 +164,7 @@ def read(data: Mapping, hands: int, base_rate: float) -> Question:
         close={int(n): float(share) for n, share in data["close"]["sizes"].items()},
         attach_permille=int(data["attach"]["least_permille"]["value"]),
         dense_permille=int(data["dense"]["least_permille"]["value"]),
+        possible_permille=int(data["possible"]["least_permille"]["value"]),
     )
 
 

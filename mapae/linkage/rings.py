@@ -65,6 +65,49 @@ def find(holdings: Iterable[tuple[str, str, str]], question: Question) -> list[R
     return sorted(rings, key=lambda ring: ring.core)
 
 
+def possible(holdings: Iterable[tuple[str, str, str]], question: Question, apart: frozenset[str]) -> list[Ring]:
+    """Groups that may be one hand although that is not the likelier explanation: what an employer's people are asked about.
+
+    One kind of key is enough here, since people of a register are told apart by it: two of them who are one hand are
+    a finding, how unlikely it may be. Pairs less likely than ``possible.least_permille`` are no groups.
+
+    Args:
+        holdings: key, value, hand, of people alone; every value with all of its holders.
+        question: the weights.
+        apart: hands that are members of a ring already, or declared together with whom they share.
+
+    Returns:
+        Groups in order of their first hand; no hand is in two.
+    """
+    by_value: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for key, value, hand in holdings:
+        by_value[key, value].add(hand)
+    values = merged([(key, frozenset(hands)) for (key, _), hands in sorted(by_value.items()) if len(hands) > 1])
+    by_hand = _places(values)
+
+    def weigh(hands: frozenset[str]) -> Group:
+        near = [values[place] for place in sorted({place for hand in hands for place in by_hand[hand]})]
+        weight, permille = question.weigh(shared_by(hands, near), len(hands))
+        return Group(hands, near, weight, permille)
+
+    pairs = {pair for _, held in values for pair in itertools.combinations(sorted(held - apart), 2)}
+    likely = [one for pair in sorted(pairs) if (one := weigh(frozenset(pair))).permille >= question.possible_permille]
+    found: list[Ring] = []
+    for part in components([("", one.hands) for one in likely]):
+        inside = sorted(
+            (one for one in likely if any(one.hands == held for _, held in part)),
+            key=lambda one: (-one.permille, -one.centibits, sorted(one.hands)),
+        )
+        whole = weigh(_hands(part))
+        # A chain of pairs is a group only where it is likelier than its likeliest pair; else each goes with its nearest.
+        taken: set[str] = set()
+        for one in [whole] if whole.permille > inside[0].permille else inside:
+            if not one.hands & taken:
+                taken |= one.hands
+                found.append(_ring(one, one.hands, question, attach=False))
+    return sorted(found, key=lambda ring: ring.core)
+
+
 def components(values: list[Value]) -> list[list[Value]]:
     """Connected components, each as its values; in order of the first value."""
     graph, hands = _graph(values)
@@ -271,10 +314,10 @@ def shared_by(hands: frozenset[str], values: list[Value]) -> list[Shared]:
     return sorted(made)
 
 
-def _ring(core: Group, taken: frozenset[str], question: Question) -> Ring:
+def _ring(core: Group, taken: frozenset[str], question: Question, *, attach: bool = True) -> Ring:
     """A core with the hands that share a value of which most holders are members for other reasons."""
     attached: dict[str, int] = {}
-    for _, held in core.values:
+    for _, held in core.values if attach else ():
         inside = len(held & core.hands)
         share = 1000 * inside // len(held)
         if inside < 2 or share < question.attach_permille:

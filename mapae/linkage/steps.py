@@ -91,7 +91,7 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
                 "base_rates": {door: str(rate) for door, rate in settings.base_rates().items()},
                 "as_of": settings.as_of,
             },
-            version="2",
+            version="3",
             schema={
                 "findings/link": findings.schema("link"),
                 "findings/ring": findings.schema("ring"),
@@ -119,6 +119,7 @@ def link(inputs: Inputs, *, data: Any, base_rates: Mapping[str, float], as_of: s
     groups = declared.read(inputs, as_of)
     held = inputs.con.execute("select key, value, hand from shared order by key, value, hand").fetchall()
     found = rings.find(held, question)
+    found += _possible(inputs, held, question, found, groups)
     named = _named(inputs, found)
     _links(inputs, question, named, groups)
     return {
@@ -126,6 +127,24 @@ def link(inputs: Inputs, *, data: Any, base_rates: Mapping[str, float], as_of: s
         "findings/ring": findings.table("ring", _ring_rows(inputs, named, groups)),
         "notes/linkage": pa.Table.from_pylist([_note(question, *one) for one in above], schema=NOTES),
     }
+
+
+def _possible(
+    inputs: Inputs,
+    held: list[tuple[str, str, str]],
+    question: keys.Question,
+    found: list[rings.Ring],
+    groups: list[tuple[str, frozenset[str]]],
+) -> list[rings.Ring]:
+    """Groups of an employer's people or applicants that may be one hand (rings.py, ``possible``)."""
+    rows = inputs.con.execute(
+        "select distinct h.hand from hands as h join doors as d on 'account:' || d.account_id = h.account "
+        "where d.door <> 'platform' order by h.hand"
+    ).fetchall()
+    people = {hand for (hand,) in rows}
+    holdings = [(key, value, hand) for key, value, hand in held if hand in people]
+    apart = {hand for ring in found for hand in ring.hands} | {hand for _, hands in groups for hand in hands}
+    return rings.possible(holdings, question, frozenset(apart)) if holdings else []
 
 
 def _base_rate(inputs: Inputs, base_rates: Mapping[str, float]) -> float:
@@ -238,7 +257,7 @@ def _ring_rows(
                         rule=RING_RULE,
                         subject=account,
                         object=name,
-                        verdict="yes",
+                        verdict="yes" if ring.permille >= 500 else "unknown",
                         centibits=ring.centibits,
                         because=links[name, hand],
                         facts=facts,

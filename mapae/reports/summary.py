@@ -60,7 +60,7 @@ def of(run: OpenRun) -> Told:
     review = one(run, "select count(*) from assessment where verdict = 'yes'")
     unknown = one(run, "select count(*) from assessment where verdict = 'unknown'")
     rings = run.rows(
-        "select object, max(size) as size, count(*) as n from ring group by object order by size desc, object"
+        "select object, max(size) as size, count(*) as n from ring where verdict = 'yes' group by object order by size desc, object"
     )
     lines.append(f"Run {run.name[:8]} (law, lists and evidence as of {manifest['as_of']})")
     lines.append(
@@ -74,7 +74,7 @@ def of(run: OpenRun) -> Told:
         "  findings        "
         + ", ".join(f"{n:,} {k}{'' if n == 1 else 'es' if k == 'match' else 's'}" for k, n in counts.items())
     )
-    members = one(run, "select count(*) from ring")
+    members = one(run, "select count(*) from ring where verdict = 'yes'")
     lines.append(f"  rings           {len(rings):,} groups of accounts with one hand, {members:,} accounts in them")
     cents = one(
         run,
