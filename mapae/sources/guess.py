@@ -65,7 +65,7 @@ def guess(path: Path, catalogue: Catalogue, *, employer: str) -> Guess:
     name = slug(path)
     made = drafts(content, fit, catalogue, employer=slugged(employer) or "employer", platform=name)
     text = _text(path, name, content, fit, made)
-    usable = fit.whole and content.header and not any(e.blocking for d in made for e in d.entries)
+    usable = content.header and not any(e.blocking for d in made for e in d.entries)
     table = "employees" if fit.table == PEOPLE else fit.table
     return Guess(text.whole(), table, len(content.columns), text.questions(), usable)
 

@@ -40,7 +40,8 @@ def dated(declared: TableColumn, profile: Profile, *, event: bool) -> Entry:
     found = profile.days.found(named=True)
     if found is None:
         question = f"{header}: in which form are its days? Some of its cells are no days that are known"
-        return Entry(name, {"from": header, "as": "date"}, question, off=not declared.req, blocking=declared.req)
+        unknown: dict[str, Any] = {"from": header, "as": declared.type}
+        return Entry(name, unknown, question, off=not declared.req, blocking=declared.req)
     day = declared.type == "date" or not found.timed or not event
     verbs: dict[str, Any] = {"from": header, "as": "date" if day else "time"}
     if found.either is not None:

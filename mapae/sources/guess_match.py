@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 
 from mapae.sources.guess_content import Content, Profile
@@ -11,7 +12,20 @@ from mapae.sources.guess_words import NOT_READ, distinctive, headers, likely, or
 PEOPLE = "people"
 # What a table cannot do without: of each group one column. Rows without them would all be rejected.
 NEEDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    PEOPLE: (("person_id", "email"),),
+    PEOPLE: (
+        ("person_id", "email"),
+        (
+            "legal_name",
+            "first_name",
+            "last_name",
+            "hired_on",
+            "job_title",
+            "worker_type",
+            "manager_id",
+            "home_city",
+            "work_city",
+        ),
+    ),
     "applications": (
         ("application_id", "email"),
         ("happened_at",),
@@ -72,8 +86,8 @@ def fit(content: Content, table: str) -> Fit:
         if not content.header:
             rest.append(profile)
             continue
-        whole = " ".join(profile.header.lower().split())
-        word = next((w for w in (profile.key, whole) if w in words), "")
+        without_unit = re.sub(r" \(\D[^)]*\)$", "", profile.key)  # "login time (utc)"
+        word = next((w for w in (profile.key, without_unit) if w in words), "")
         doubt = ""
         if not word:
             word = likely(profile.key, table)
@@ -95,6 +109,12 @@ def fit(content: Content, table: str) -> Fit:
         found[column] = candidate
     columns = {c: p for c, (_, p, _) in found.items()}
     doubtful = {c: doubt for c, (_, _, doubt) in found.items() if doubt}
+    headers_of = {p.header for p in content.columns}
+    for column, profile in columns.items():
+        if f"{profile.header} (2)" in headers_of:
+            doubtful.setdefault(
+                column, f"{profile.header}: the file has several columns of this name; is the first meant?"
+            )
     for kind, column in (("email", "email"), ("ip", "ip")):
         other = next((p for p in rest if p.mostly(kind)), None)
         if column not in columns and other is not None and column in words.values():

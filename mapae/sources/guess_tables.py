@@ -282,7 +282,9 @@ class Events:
             return made if profile is not None else None
         verbs: dict[str, Any] = {"value": ""}
         if declared.type == "time":
-            question = f"which column says when ({declared.says})? Without one write the day of the file, as value: 2026-03-04T00:00:00Z"
+            question = (
+                "which column says when? Where none does, write the day of the file, as value: 2026-03-04T00:00:00Z"
+            )
         else:
             question = f"which column holds {declared.name} ({declared.says})?"
         return Entry(declared.name, verbs, question, blocking=True)
