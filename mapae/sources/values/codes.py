@@ -7,20 +7,24 @@ import re
 from collections.abc import Collection, Mapping
 
 from mapae.sources.codes import COUNTRIES, CURRENCIES
+from mapae.sources.countries import country_code
 from mapae.sources.values.form import NOTHING, Form, refused
 
 _COUNTRY_ADVICE = {"UK": "GB", "EL": "GR"}
 
 
 def country(raw: str, beside: str = "") -> Form:
-    """ISO 3166-1 alpha-2; a name is refused, since names of states are many."""
+    """ISO 3166-1 alpha-2, or a country's name that the table of names knows; two letters that are no code are refused."""
     value = raw.strip().upper()
     if not value:
         return NOTHING
     if value in COUNTRIES:
         return Form(value)
+    named = country_code(value).upper() if len(value) > 2 else ""
+    if named in COUNTRIES:
+        return Form(named)
     advice = _COUNTRY_ADVICE.get(value, "the two letters of ISO 3166, as KR")
-    return refused(f"not a country's code; write {advice}")
+    return refused(f"neither a country's code nor a name of one that is known; write {advice}")
 
 
 def currency(raw: str, beside: str = "") -> Form:

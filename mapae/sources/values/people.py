@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mapae.sources.values.codes import country
 from mapae.sources.values.form import HMAC, NOTHING, Form, refused
 from mapae.sources.values.texts import clean, fold, invisible
 
@@ -23,7 +24,7 @@ def phone(raw: str, beside: str = "") -> Form:
         return Form(value)
     import phonenumbers
 
-    region = beside.strip().upper()
+    region = (country(beside).value or "") if beside.strip() else ""
     given = "+" + value[2:] if value.startswith("00") else value
     for _ in range(4):  # a zero that is not dialled from abroad may have another behind it: until nothing changes
         try:
