@@ -152,6 +152,35 @@ def test_a_merged_case_is_cleared_only_where_all_its_parts_were(room: Room) -> N
     assert refs(room.update(days(4)).settled) == ["ring:a"]
 
 
+def test_merged_histories_keep_the_greatest_weight_and_the_earliest_end_of_a_snooze(room: Room) -> None:
+    room.has(case("a", bits=9), case("b", bits=5))
+    room.update()
+    room.has(case("a", "b", bits=11.9))
+    assert not room.update(days(1)).new
+    for one, until in (("a", 20), ("b", 10)):
+        held = case(one)
+        decisions.snooze(room.space, room.run, held, until=days(until).isoformat(), by="An", now=moment(days(1)))
+    assert refs(room.update(days(9)).snoozed) == ["ring:a"]
+    assert refs(room.update(days(10)).new) == ["ring:a"]
+
+
+def test_a_merged_case_sleeps_only_where_all_its_parts_do(room: Room) -> None:
+    room.has(case("a"), case("b"))
+    room.update()
+    decisions.snooze(room.space, room.run, case("a"), until=days(20).isoformat(), by="An", now=moment())
+    room.has(case("a", "b"))
+    assert refs(room.update(days(1)).open) == ["ring:a"]
+
+
+def test_a_cleared_case_that_changed_a_little_is_told_and_not_put_to_anybody(room: Room) -> None:
+    room.has(case("a", families=["network", "device"]))
+    room.update()
+    decide(room, "cleared")
+    room.has(case("a", families=["network"]))
+    board = room.update(days(1))
+    assert (refs(board.settled), refs(board.again)) == (["account:a"], []) and board.settled[0].changed
+
+
 def test_those_who_have_left_the_records_are_counted(room: Room) -> None:
     room.has(case("a", "b"), case("c"))
     room.update()

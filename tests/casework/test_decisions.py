@@ -58,6 +58,10 @@ def test_the_earlier_of_two_last_days_holds(held: Room) -> None:
     decide(held, "covert hold", until=days(20).isoformat())
     decide(held, "covert hold", by="Bo", until=days(10).isoformat())
     assert state(held).until == days(10).isoformat()
+    held.has(case("c"))
+    decide(held, "covert hold", until=days(10).isoformat())
+    decide(held, "covert hold", by="Bo", until=days(20).isoformat())
+    assert state(held).until == days(10).isoformat()
 
 
 @pytest.mark.parametrize("until", ["", "2026-06-01", "2026-05-01", "soon", "2027-06-01"])
