@@ -81,6 +81,12 @@ class Faces:
         return '[{"id":"0oa1simulatedportal0","type":"AppInstance","alternateId":"Okta Dashboard","displayName":"Okta Dashboard","detailEntry":null}]'
 
 
+def _plain(name: str) -> str:
+    """A name as it stands in a mail address."""
+    words = anyascii(name).lower().split()
+    return "".join(c for c in f"{''.join(words[:-1])}.{words[-1]}" if c.isalnum() or c == ".")
+
+
 def faces(
     given: Given, staff: Staff, bound: list[int], apps: tuple[str, ...], seed: int, rng: np.random.Generator
 ) -> Faces:
@@ -96,14 +102,14 @@ def faces(
     # Three in five names are of the most usual language of the country, whoever and wherever somebody is.
     tongue = np.where(rng.random(n) < 0.6, tongues.index("english"), rng.integers(0, len(tongues), n)).tolist()
     first, last = rng.random(n).tolist(), rng.random(n).tolist()
-    names, emails = [], []
+    own, family = [], []
     for i in range(n):
         spoken = tongues[tongue[i]]
-        given_names, families = words["given"][spoken], words["family"][spoken]
-        own, family = given_names[int(first[i] * len(given_names))], families[int(last[i] * len(families))]
-        names.append(f"{own} {family}")
-        plain = "".join(c for c in anyascii(f"{own}.{family}").lower().replace(" ", "") if c.isalnum() or c == ".")
-        emails.append(f"{plain}{i}@{given.company['domain']}")
+        own.append(words["given"][spoken][int(first[i] * len(words["given"][spoken]))])
+        family.append(words["family"][spoken][int(last[i] * len(words["family"][spoken]))])
+    shared = [family[int(lead)] for lead in staff.leads["surname"]]
+    names = [f"{a} {b}" for a, b in zip(own, shared, strict=True)]
+    emails = [f"{_plain(name)}{i}@{given.company['domain']}" for i, name in enumerate(names)]
     numbers = list(range(n))
     shuffled = rng.permutation(n).tolist()
     ids = _id("guo", bound, seed, 71)

@@ -16,7 +16,7 @@ from mapae.worlds.employer.sign_ins import AT_OFFICE, GATEWAY, Journeys, SignIns
 from mapae.worlds.employer.staff import AGENCY, OFFICE, REMOTE, Staff
 
 HR = ("Employee ID", "Work Email", "Name", "Worker Type", "Job Title", "Hire Date", "End Date", "Home Address", "Home City", "Home State",
-      "Home Zip", "Home Country", "Work Location", "Manager ID", "Referred By ID", "Recruiter ID", "Pay Account", "Vendor", "Phone")  # fmt: skip
+      "Home Zip", "Home Country", "Work Location", "Time Zone", "Manager ID", "Referred By ID", "Recruiter ID", "Pay Account", "Vendor", "Phone")  # fmt: skip
 PARCELS = (
     "Order Number",
     "Assignee Email",
@@ -70,7 +70,7 @@ def hr(given: Given, staff: Staff, faces: Faces, seed: int, rng: np.random.Gener
             "Job Title": titles[title[i]], "Hire Date": day_of(given, int(staff.hired[i])),
             "End Date": day_of(given, int(staff.left[i])) if staff.left[i] < 9_000 else "", "Home Address": address, "Home City": place.city,
             "Home State": place.region, "Home Zip": postal, "Home Country": COUNTRIES.get(place.country, place.country),
-            "Work Location": work, "Manager ID": faces.employees[manager[i]],
+            "Work Location": work, "Time Zone": place.zone, "Manager ID": faces.employees[manager[i]],
             "Referred By ID": faces.employees[staff.referrer[i]] if staff.referrer[i] >= 0 else "", "Recruiter ID": faces.employees[recruiter[i]],
             "Pay Account": account, "Vendor": vendors[staff.vendor[i] % len(vendors)] if staff.worker[i] == AGENCY else "",
             "Phone": faces.phones[i],

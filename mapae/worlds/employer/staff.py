@@ -13,8 +13,8 @@ OFFICE, HYBRID, REMOTE = 0, 1, 2
 EMPLOYEE, CONTRACTOR, AGENCY = 0, 1, 2
 # Days of employment before the log begins, for those hired earlier: up to eight years, more of them lately.
 LONGEST = 2_900
-# Days over which a journey or a stay may stretch.
-STAY = (35, 70)
+# What couples share, and the parameter that says how often.
+SHARED_BY_COUPLES = (("phone", "family_phone"), ("device", "family_device"), ("account", "joint_account"))
 
 
 @dataclasses.dataclass
@@ -22,7 +22,7 @@ class Staff:
     """Columns over people 0..n-1; ``place``, ``home`` … are positions among the places.
 
     ``line``: the home line that somebody signs in over; ``register`` and ``parcel``: the line whose address stands in
-    the HR file and on the parcel. ``leads[what]``: whose telephone, device or pay account somebody uses.
+    the HR file and on the parcel. ``leads[what]``: whose telephone, device, pay account or family name somebody has.
     Days count from the first day of the log. ``farm`` is -1 for the honest.
     """
 
@@ -117,7 +117,7 @@ def hire(given: Given, people: int, days: int, rng: np.random.Generator) -> Staf
     staff = Staff(
         home=home, line=own.copy(), register=own.copy(), parcel=own.copy(), lines=2 * n, line_home=np.concatenate([home, home]),
         work=work.astype(np.int64), worker=worker.astype(np.int64), hired=hired.astype(np.int64), left=left.astype(np.int64),
-        referrer=np.full(n, -1, dtype=np.int64), leads={what: own.copy() for what in ("phone", "device", "account")},
+        referrer=np.full(n, -1, dtype=np.int64), leads={what: own.copy() for what in ("phone", "device", "account", "surname")},
         restless=restless, night=np.where(odd, 0.7, 0.0), desk=desk, two_clients=two_clients,
         embedded=some(rng, n, given["embedded"]), kvm=np.where(some(rng, n, given["kvm_hobby"]), 1, 0).astype(np.int64),
         tools=tools.astype(np.int64), tool_soon=some(rng, n, 0.15), planted_tools=np.zeros(n, dtype=bool),
@@ -128,7 +128,7 @@ def hire(given: Given, people: int, days: int, rng: np.random.Generator) -> Staf
         abroad=anywhere.copy(), slips={w: np.zeros(n, dtype=bool) for w in ("tunnel", "foreign")}, hides=np.zeros(n, dtype=bool),
     )  # fmt: skip
     _referrals(given, staff, rng)
-    _households(given, staff, rng)
+    _households(given, staff, days, rng)
     _addresses(given, staff, rng)
     return staff
 
@@ -143,7 +143,7 @@ def _referrals(given: Given, staff: Staff, rng: np.random.Generator) -> None:
     staff.referrer = np.where(referred, by, -1)
 
 
-def _households(given: Given, staff: Staff, rng: np.random.Generator) -> None:
+def _households(given: Given, staff: Staff, days: int, rng: np.random.Generator) -> None:
     """Couples and flatshares: one home line, mostly one address, and now and then one telephone or account."""
     free = rng.permutation(np.flatnonzero((staff.work != OFFICE) & (staff.stay < 0)))
     at, number = 0, 0
@@ -169,9 +169,12 @@ def _households(given: Given, staff: Staff, rng: np.random.Generator) -> None:
             )
             if rng.random() < given["partner_referral"]:
                 staff.referrer[later] = earlier
+                if kind == "flat":  # a friend who tells of an opening
+                    staff.hired[later] = min(staff.hired[earlier] + int(rng.integers(20, 200)), days - 10)
+                    staff.left[later] = max(staff.left[later], staff.hired[later] + 5)
             if kind == "flat":
                 continue
-            for what, of in (("phone", "family_phone"), ("device", "family_device"), ("account", "joint_account")):
+            for what, of in (*SHARED_BY_COUPLES, ("surname", "one_surname")):
                 if rng.random() < given[of]:
                     staff.leads[what][others] = first
                     if what == "phone":
