@@ -148,7 +148,8 @@ def _rows(activity: Mapping[str, Any], accounts: Accounts) -> Rows | str:
     rows: Rows = []
     if activity["application"] in _APPLICATIONS:
         return rows
-    account, when = "", utc(activity["time"])
+    when = utc(activity["time"])
+    seen: list[tuple[str, str | None]] = []
     for place, (name, parameters) in enumerate(activity["events"], start=1):
         outcome = _outcome(name, parameters)
         if not outcome:
@@ -176,5 +177,7 @@ def _rows(activity: Mapping[str, Any], accounts: Accounts) -> Rows | str:
             "user_agent": activity["user_agent"],
         }
         rows.append(("sign_ins", cells))
+        seen.append((account, email))
+    for account, email in seen:
         accounts.see(rows, account, when, email, None)
     return rows

@@ -155,11 +155,12 @@ def _rows(record: dict[str, Any], accounts: dict[str, Accounts]) -> Rows | str:
     product = _object(_object(record.get("metadata")).get("product"))
     platform = _platform(product)
     rows: Rows = []
+    sign_in = _sign_in(record) if class_ == AUTHENTICATION else {}
     account = _account(record, platform, when, rows, accounts)
     if class_ == AUTHENTICATION:
         if account is None:
             return "no account (user.uid)"
-        rows.insert(0, ("sign_ins", {**_sign_in(record), "account_id": account, "happened_at": when}))
+        rows.insert(0, ("sign_ins", {**sign_in, "account_id": account, "happened_at": when}))
         return rows
     device = _device(record)
     if device is None and account is None:

@@ -68,7 +68,7 @@ class Okta:
                 yield Event(number, [], record.reason, record.raw)
                 continue
             try:
-                event = record if "eventType" in record else event_of(record)
+                event = record if "eventType" in record and "actor" in record else event_of(record)
                 if event is None:
                     yield _refused(number, record, f"no event type (line {line})")
                     continue

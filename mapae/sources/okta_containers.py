@@ -54,7 +54,8 @@ def is_okta(beginning: str) -> bool:
     if beginning.lstrip()[:1] not in ("{", "["):
         found = set(csv_records.headers(beginning))
         raw = "_raw" in found and 'eventType""' in beginning and "alternateId" in beginning
-        return raw or {"EventOriginalType", "OriginalActorAlternateId"} <= found or "eventType_s" in found
+        dotted = {"eventType", "actor.alternateId"} <= found
+        return raw or dotted or {"EventOriginalType", "OriginalActorAlternateId"} <= found or "eventType_s" in found
     if '"eventType_s"' in beginning and "actor_" in beginning:
         return True
     if '"EventOriginalType"' in beginning and '"OriginalActorAlternateId"' in beginning:
@@ -71,7 +72,7 @@ def event_of(record: dict[str, Any], depth: int = 0) -> dict[str, Any] | None:
         depth: envelopes opened so far.
     """
     if type(record.get("eventType")) is str:
-        return record
+        return _dotted(record) if "actor" not in record and "actor.alternateId" in record else record
     if "eventtype" in record:
         return {_BY_LOWER.get(name.lower(), name): value for name, value in record.items()}
     if "eventType_s" in record:
@@ -104,6 +105,17 @@ def _put(event: dict[str, Any], path: list[str], value: Any) -> None:
 
 def _json(value: str) -> Any:
     return json.loads(value) if value[:1] in ("[", "{") else value
+
+
+def _dotted(record: dict[str, Any]) -> dict[str, Any]:
+    """An event as a table of a search: ``client.userAgent.os`` names a column."""
+    event: dict[str, Any] = {}
+    for name, value in record.items():
+        path = name.split(".")
+        if path[0] in _TOP and filled(value) is not None:
+            _put(event, path, _json(value) if type(value) is str else value)
+    event.setdefault("published", record.get("_time"))
+    return event
 
 
 def _unflattened(record: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from events_of import bent, events, ok_fail, rows, sample
+from events_of import bent, events, kept, ok_fail, rows, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +110,20 @@ def test_second_table_of_log_analytics_has_days_that_cannot_be_confused(shared: 
     assert found[0]["asn"] == "14618" and found[0]["lon"] == "-17.4903"
 
 
+@pytest.mark.parametrize(
+    ("file", "made"),
+    [
+        ("panther_rules_okta.jsonl", {"sign_ins": (15, 6), "accounts": (19, 0)}),
+        ("okta_openapi_ListLogs.array.json", {"sign_ins": (1, 0), "accounts": (1, 0)}),
+        ("sentinel_asim_okta_authentication.csv", {"sign_ins": (4, 0), "accounts": (5, 0)}),
+        ("bindplane_pages_60.array.json", {"accounts": (2, 0)}),
+    ],
+)
+def test_the_tables_take_what_the_reader_gives(shared: Path, tmp_path: Path, file: str, made: dict[str, Any]) -> None:
+    # The sample of rules repeats eighteen of its sign-ins; the six rejected are those that the reader refused.
+    assert kept(OKTA, shared / "logs/okta" / file, tmp_path) == made
+
+
 # ---- containers
 
 
@@ -176,6 +190,22 @@ def test_one_event_is_one_sign_in_in_every_container(tmp_path: Path, container: 
 )  # fmt: skip
 def test_other_files_are_not_taken_for_okta(tmp_path: Path, text: str) -> None:
     assert not OKTA.recognises(tmp_path / "okta.json", text)
+
+
+def test_a_table_of_a_search_names_its_columns_by_paths(tmp_path: Path) -> None:
+    names = {
+        "_time": "2026-09-01T10:00:00.000+00:00", "eventType": "user.session.start", "actor.id": "00u1", "actor.type": "User",
+        "actor.alternateId": "bo@acme.example", "client.ipAddress": "198.51.100.7", "outcome.result": "SUCCESS",
+        "client.geographicalContext.country": "United States", "securityContext.isProxy": "true", "target{}.id": "x",
+        "debugContext.debugData.tunnels": '[{"operator":"NORD_VPN","type":"VPN"}]',
+    }  # fmt: skip
+    table = io.StringIO()
+    csv.writer(table).writerows([list(names), list(names.values())])
+    for text in (table.getvalue(), json.dumps({"preview": False, "result": names})):
+        assert OKTA.recognises(tmp_path / "x", text)
+        (row,) = rows(events(OKTA, tmp_path, text), "sign_ins")
+        assert (row["account_id"], row["happened_at"], row["outcome"]) == ("okta/00u1", names["_time"], "success")
+        assert (row["vpn_operator"], row["country"], row["ip"]) == ("NORD_VPN", "United States", "198.51.100.7")
 
 
 # ---- what counts
