@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,7 @@ EMPLOYER = "{employer}"
 DATED = ("date", "time")
 
 
+@functools.lru_cache(maxsize=8192)
 def folded(text: str) -> str:
     """A word as ``map`` and ``where`` compare it: capitals and blanks around and within do not count."""
     return " ".join(text.split()).lower()
@@ -31,6 +33,8 @@ def listed(value: Any) -> list[str]:
 
 def texts(value: Any) -> list[str]:
     """What was found, as texts without the empty ones."""
+    if type(value) is str:
+        return [value] if value and not value.isspace() else []
     found = value if isinstance(value, list) else [value]
     made = (cell(v) for v in found)
     return [t for t in made if t is not None and t.strip()]
@@ -95,39 +99,51 @@ def _one(
     groups = groups_of(spec, table=table, parsed=parsed)
     places = tuple(p for group in groups for p in group)
     constant = str(spec["value"]).replace(EMPLOYER, employer) if "value" in spec else None
-    meant = conditions([spec.get("where")], table, parsed)
+    meant = conditions([spec.get("where")], table, parsed) if "where" in spec else None
     if not places:
-        return Column(declared.name, lambda record: (constant or None) if meant(record) else None, ())
+        return Column(declared.name, lambda record: (constant or None) if meant is None or meant(record) else None, ())
     finish = _finish(declared, spec, places)
-    inner = _inner(spec)
     joiner = spec.get("join")
     as_list = declared.type == "list" and joiner is None
+    inner = _inner(spec) if "split" in spec or "parse_json" in spec else texts
+    getters = [tuple(p.getter() for p in group) for group in groups]
 
     def found(record: Record) -> list[str]:
         """Texts in order: of all groups where they are joined, else of the first that has some."""
         made: list[str] = []
-        for group in groups:
-            made += next((here for here in (inner(one.find(record)) for one in group) if here), [])
+        for group in getters:
+            for get in group:
+                value = get(record)
+                if value is not None:
+                    here = inner(value)
+                    if here:
+                        made += here
+                        break
             if made and joiner is None:
                 break
         return made
 
     def read(record: Record) -> str | None:
-        if not meant(record):
+        if meant is not None and not meant(record):
             return None
         made = found(record)
         if not made:
-            return finish(None)
+            return finish(None) if finish else None
         if joiner is not None:
-            return finish(str(joiner).join([constant, *made] if constant is not None else made))
-        if as_list:
-            return json.dumps([t for t in (finish(m) for m in made) if t], ensure_ascii=False)
-        if len(made) > 1:
+            text = str(joiner).join([constant, *made] if constant is not None else made)
+        elif as_list:
+            elements = [finish(m) for m in made] if finish else made
+            return json.dumps([t for t in elements if t], ensure_ascii=False)
+        elif len(made) > 1:
             raise Unreadable(f"{places[0].text} holds {len(made)} values; name one by its place, as [0], or join them")
-        return finish(made[0])
+        else:
+            text = made[0]
+        return finish(text) if finish else text
 
     def values(record: Record) -> list[str]:
-        return [t for t in (finish(m) for m in found(record)) if t] if meant(record) else []
+        if meant is not None and not meant(record):
+            return []
+        return [t for t in ((finish(m) if finish else m) for m in found(record)) if t]
 
     if spec.get("explode") == "yes":
         return Column(declared.name, read, places, each=True, values=values)
@@ -138,15 +154,17 @@ def conditions(
     given: Sequence[Mapping[str, Any] | None], of_table: bool, parsed: Sequence[str]
 ) -> Callable[[Record], bool]:
     """Whether a record is meant: all conditions hold; of a list one element in ``in``, none in ``not_in``."""
-    held: list[tuple[Place, frozenset[str] | None, frozenset[str] | None]] = []
+    held: list[tuple[Callable[[Record], Any], frozenset[str] | None, frozenset[str] | None]] = []
     for text, tests in ((t, tests) for c in given if c for t, tests in c.items()):
         inside, outside = (frozenset(folded(v) for v in tests[w]) if w in tests else None for w in ("in", "not_in"))
-        held.append((place(text, table=of_table, parsed=parsed), inside, outside))
+        held.append((place(text, table=of_table, parsed=parsed).getter(), inside, outside))
 
     def holds(record: Record) -> bool:
-        for at, inside, outside in held:
-            found = {folded(t) for t in texts(at.find(record))} or {""}
-            if (inside is not None and not found & inside) or (outside is not None and found & outside):
+        for get, inside, outside in held:
+            found = [folded(t) for t in texts(get(record))] or [""]
+            if (inside is not None and inside.isdisjoint(found)) or (
+                outside is not None and not outside.isdisjoint(found)
+            ):
                 return False
         return True
 
@@ -194,8 +212,8 @@ def parsed_json(value: Any) -> Any:
 
 def _finish(
     declared: TableColumn, spec: Mapping[str, Any], places: tuple[Place, ...]
-) -> Callable[[str | None], str | None]:
-    """What is done with one text at the end: translated, read as a day or moment."""
+) -> Callable[[str | None], str | None] | None:
+    """What is done with one text at the end: translated, read as a day or moment; None where nothing is."""
     translated = {folded(k): str(v) for k, v in spec["map"].items()} if "map" in spec else None
     otherwise = str(spec.get("else", ""))
     said = str(spec.get("as", declared.type))
@@ -203,6 +221,8 @@ def _finish(
     formats = tuple(listed(spec.get("format")))
     zone = zone_of(str(spec["zone"])) if "zone" in spec else None
     to_time, day = declared.type == "time", said == "date"
+    if translated is None and not dated:
+        return None
 
     def finish(text: str | None) -> str | None:
         if translated is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from mapae.sources.headers import header_name
@@ -12,6 +12,8 @@ from mapae.sources.headers import header_name
 Record = dict[str, Any]
 Segments = tuple[str | int, ...]
 
+# Longer paths are rare, and found step by step.
+_LONGEST_QUICK = 6
 _SEGMENT = re.compile(r"\[(-?\d+)\]|((?:[^.\[]|\[(?!-?\d+\]))+)|\.")
 
 
@@ -59,6 +61,25 @@ class Place:
         if self.whole and isinstance(record, dict):
             return record.get(self.whole)
         return _find(record, self.parts, 0)
+
+    def getter(self) -> Callable[[Record], Any]:
+        """:meth:`find` as a function of its own, quick where objects are nested as the path is written."""
+        if self.whole:
+            key = self.whole
+            return lambda record: record.get(key)
+        if not self.parts or not all(isinstance(p, str) for p in self.parts) or len(self.parts) > _LONGEST_QUICK:
+            return self.find
+        first, rest, parts = str(self.parts[0]), tuple(map(str, self.parts[1:])), self.parts
+
+        def find(record: Record) -> Any:
+            value = record.get(first)
+            for name in rest:
+                if type(value) is not dict:
+                    return None if value is None and first in record else _find(record, parts, 0)
+                value = value.get(name)
+            return value if value is not None else _find(record, parts, 0)
+
+        return find
 
     @property
     def first(self) -> str:
