@@ -64,7 +64,7 @@ def of_workspace(
     """The user's own mappings, ``mappings/*.yml`` of a workspace, those that ask for most of a file first.
 
     Args:
-        folder: the workspace.
+        folder: the workspace, or its folder ``mappings`` itself.
         catalogue: tables of the contract.
         employer: name of the user's organisation.
         refused: where given, takes the refusals of broken mappings, and the others go on.
@@ -73,7 +73,8 @@ def of_workspace(
         RuleRefused: one is broken, and ``refused`` is not given.
     """
     made = []
-    for path in sorted([*(folder / FOLDER).glob("*.yml"), *(folder / FOLDER).glob("*.yaml")]):
+    home = folder if folder.name == FOLDER else folder / FOLDER
+    for path in sorted([*home.glob("*.yml"), *home.glob("*.yaml")]):
         try:
             made.append(load_mapping(path, catalogue, employer=employer))
         except RuleRefused as problem:

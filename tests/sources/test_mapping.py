@@ -257,6 +257,7 @@ def test_a_broken_mapping_leaves_the_others_of_a_workspace_in_use(tmp_path: Path
     refused: list[RuleRefused] = []
     [mapping] = of_workspace(tmp_path, CATALOGUE, refused=refused)
     assert mapping.name == "good" and mapping.questions == ("ID: is it?",) and len(refused) == 1
+    assert [m.name for m in of_workspace(folder, CATALOGUE, refused=refused)] == ["good"]
     with pytest.raises(RuleRefused):
         of_workspace(tmp_path, CATALOGUE)
 
