@@ -98,9 +98,7 @@ def mutate(catalogue: Catalogue, engine: Answering, read_rows: ReadRows, rule: s
     """
     chosen = {i.id: i for i in answers.answered(catalogue) if rule in ("", i.id)}
     made = [mutant for id_ in sorted(chosen) for mutant in mutants_of(catalogue, chosen[id_])]
-    cases = [
-        case for case in read_cases(catalogue, read_rows) if case.rule.id in chosen and isinstance(case.rule, Indicator)
-    ]
+    cases = read_cases(dataclasses.replace(catalogue, measures={}, indicators=chosen), read_rows)
     if not made or not cases:
         return Trial(tuple(made))
     told = engine.sql(_select(made), {"cases": _measured(catalogue, engine, cases)}).sort_by("place").to_pylist()
