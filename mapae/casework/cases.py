@@ -92,14 +92,17 @@ def read(run: OpenRun, *, least: int, also: Collection[str] = ()) -> list[Case]:
     _nexus_facts(run)
     run.con.register("case_also", pa.table({"ref": pa.array(sorted(set(also)), pa.string())}))
     rows = run.rows(
-        f"""with chosen as (
+        f"""with asked as (
+          select ref from case_nexus union select ref from case_also
+          union select 'account:' || p.principal from case_persons as p
+            semi join case_also as x on x.ref = 'account:' || p.account_id
+        ), chosen as (
           select operator from case_rows where centibits >= {int(least)}
-          union select c.operator from case_rows as c join case_nexus as n on n.ref in (c.subject, c.operator)
-          union select c.operator from case_rows as c join case_also as x
-            on x.ref in (c.subject, c.operator, 'person:' || c.person_id)
-          union select c.operator from case_rows as c
-            join case_persons as p on 'account:' || p.principal = c.subject join case_also as x on x.ref = 'account:' || p.account_id)
-        select c.* from case_rows as c semi join chosen as k on k.operator = c.operator order by c.operator, c.subject"""
+          union select c.operator from case_rows as c semi join asked as x on x.ref = c.subject
+          union select c.operator from case_rows as c semi join asked as x on x.ref = c.operator
+          union select c.operator from case_rows as c semi join asked as x on x.ref = c.person)
+        select c.*, a.because, a.facts from case_rows as c join chosen as k on k.operator = c.operator
+        join assessment as a on a.id = c.id order by c.operator, c.subject"""
     )
     run.con.unregister("case_also")
     grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -145,17 +148,17 @@ def _subjects(run: OpenRun, digits: str) -> list[str]:
 
 
 def _names(run: OpenRun) -> None:
-    """Make ``case_persons(account_id, person_id, principal)`` and ``case_rows``: assessments with their operator."""
+    """Make ``case_persons(account_id, person_id, principal)`` and ``case_rows``, assessments with their operator, once a run."""
     known = "measures/persons" in run.manifest["tables"]
     persons = (
         "select account_id, person_id, principal from persons"
         if known
         else ("select '' as account_id, '' as person_id, '' as principal where false")
     )
-    run.con.execute(f"create or replace temp view case_persons as {persons}")
+    run.con.execute(f"create temp view if not exists case_persons as {persons}")
     run.con.execute(
-        "create or replace temp view case_rows as select a.id, a.subject, a.verdict, a.centibits, a.prior_centibits, "
-        "a.permille, a.ring, a.because, a.facts, coalesce(p.person_id, '') as person_id, "
+        "create temp table if not exists case_rows as select a.id, a.subject, a.verdict, a.centibits, a.prior_centibits, "
+        "a.permille, coalesce('person:' || p.person_id, '') as person, "
         "case when a.ring <> '' then a.ring when p.person_id is not null then 'person:' || p.person_id "
         "else a.subject end as operator "
         "from assessment as a left join (select distinct principal, min(person_id) as person_id from case_persons group by principal) as p "
@@ -226,7 +229,7 @@ def _cases(run: OpenRun, grouped: dict[str, list[dict[str, Any]]]) -> Iterable[C
         if json.loads(said["facts"]).get(CONTROL, 0) > 0:
             families[CONTROL] = list(rings[operator])
         named = {r["subject"] for r in rows}
-        members = named | {f"person:{r['person_id']}" for r in rows if r["person_id"]}
+        members = named | {r["person"] for r in rows if r["person"]}
         members |= {account for subject in named for account in others[subject]}
         facts = sorted({id_ for ref in (operator, *named) for id_ in nexus[ref]})
         yield Case(

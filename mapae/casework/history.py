@@ -139,10 +139,11 @@ def _after(past: Past, act: dict[str, Any]) -> Past:
     families = past.families | frozenset(act.get("families", ()))
     day = str(act["at"])[:10]
     if act["act"] == "alert":
-        again = past.state if past.state != CLEARED else NEW
+        if past.state == CLEARED:  # the clearing is over, and with it what it rested on
+            past = dataclasses.replace(past, state=NEW, digest="")
         return dataclasses.replace(
             past, families=families, centibits=int(act["centibits"]), raised=day, raised_run=str(act["run"]),
-            first=past.first or day, state=again, snoozed="",
+            first=past.first or day, snoozed="",
         )  # fmt: skip
     what = act.get("what")
     if what == "snooze":

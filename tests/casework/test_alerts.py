@@ -77,6 +77,8 @@ def test_what_was_cleared_stays_cleared_until_the_same_rule_says_otherwise(room:
     room.has(case("a", bits=8))
     board = room.update(days(31))
     assert board.new[0].why == ("more bits",) and board.new[0].past.state == "new"
+    room.has(case("a", bits=8.5))
+    assert refs(room.update(days(32)).open) == ["account:a"]
 
 
 def test_a_clearing_counts_from_the_weight_that_was_cleared(room: Room) -> None:

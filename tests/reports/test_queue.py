@@ -21,17 +21,17 @@ PEOPLE = 300
 
 
 def employer(made: dict[str, Rows]) -> None:
-    """Three hundred employees; the first two share a machine, sign in from far apart and were hired nine days apart."""
+    """Three hundred employees; the first two share a machine, a telephone, a paper and pay; they sign in from far apart and were hired nine days apart."""
     first = made["accounts"][0], [r for r in made["sign_ins"] if r["account_id"] == "a39"]
     made["accounts"] = [
         {**first[0], "account_id": f"a{i}", "person_id": f"p{i}", "email": f"person{i}@acme.example", "platform": "acme",
-         "kind": "employee", "display_name": f"Person {i}", "legal_name": f"Person Number {i}", "id_document_number": f"D-{i}",
-         "headline": f"works on things of kind {i}", "phone": f"+1512555{0 if i < 2 else i:04d}"}
+         "kind": "employee", "display_name": f"Person {i}", "legal_name": f"Person Number {i}", "id_document_number": f"D-{max(i, 1)}",
+         "headline": f"works on things of kind {i}", "phone": f"+1512456{1000 if i < 2 else 2000 + i}"}
         for i in range(PEOPLE)
     ]  # fmt: skip
     made["employees"] = [
         {"person_id": f"p{i}", "employer_id": "acme", "hired_on": f"2026-02-{10 if i else 1:02d}", "home_country": "US",
-         "worker_type": "employee"}
+         "worker_type": "employee", "pay_destination_id": f"acct-{0 if i < 2 else i}"}
         for i in range(PEOPLE)
     ]  # fmt: skip
     made["sign_ins"] = [
