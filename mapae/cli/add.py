@@ -69,8 +69,8 @@ def add(files: tuple[str, ...], directory: str, employer: str, quiet: bool) -> i
             click.echo(line)
     finally:
         con.close()
-    for problem in refused:
-        click.echo(problem, err=True)
+    for text in refused:
+        click.echo(text, err=True)
     return NOT_DONE if refused and not shown else DONE
 
 
@@ -163,10 +163,9 @@ def _title(source: dict[str, Any]) -> str:
     from mapae.sources import layouts
 
     if source["what"] == "layout":
-        return next(
-            (one.title for one in layouts.known(load_catalogue()) if one.name == source["name"]), source["name"]
-        )
-    return source["name"] or source["what"]
+        titles = {one.name: one.title for one in layouts.known(load_catalogue())}
+        return titles.get(str(source["name"]), str(source["name"]))
+    return str(source["name"] or source["what"])
 
 
 def _counts(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> str:
@@ -232,7 +231,10 @@ def _people(brought: Brought, con: duckdb.DuckDBPyConnection) -> Iterator[str]:
             yield f"{number:,} logins without a person: {target.name}"
     elif rates:
         yield "no register of people (an HR export) is here yet: logins stand for themselves"
-    for suspect in egress.suspects(con):
+    declared = [
+        s for (s,) in con.execute("select subject from declared where kind = 'network' order by subject").fetchall()
+    ]
+    for suspect in egress.suspects(con, "sign_ins", brought.catalogue, declared):
         yield (
             f"one address carries {suspect.share_permille / 10:.0f} % of all sign-ins ({suspect.ip}): corporate egress? "
             f"mapae declare network {suspect.ip}"

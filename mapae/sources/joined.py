@@ -54,7 +54,7 @@ def people(con: duckdb.DuckDBPyConnection, persons_sql: str) -> int:
 def rates(con: duckdb.DuckDBPyConnection) -> list[Joined]:
     """The join rate of each system whose logins are no register themselves, by name. After :func:`people`."""
     rows = con.execute(
-        "select a.platform, count(*), count(p.account_id), count_if(p.basis = 'email'), count_if(a.kind = 'service') "
+        "select a.platform, count(*), count(p.account_id), coalesce(count_if(p.basis = 'email'), 0), coalesce(count_if(a.kind = 'service'), 0) "
         "from accounts as a left join persons as p on p.account_id = a.account_id "
         "where a.platform not in (select a.platform from accounts as a semi join employees as e on e.person_id = a.person_id) "
         "group by a.platform order by a.platform"

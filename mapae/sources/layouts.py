@@ -25,29 +25,19 @@ if TYPE_CHECKING:
 FURTHER = 10**12
 
 
-def known(catalogue: Catalogue, mappings: Path | None = None) -> tuple[Layout, ...]:
+def known(catalogue: Catalogue, mappings: Path | None = None, refused: list[Any] | None = None) -> tuple[Layout, ...]:
     """Every layout, in the order in which a file is held against them: the workspace's own mappings, readers, shipped mappings.
 
     Args:
         catalogue: with the mappings that ship.
         mappings: the workspace's folder of mappings, or None.
-
-    Raises:
-        RuleRefused: a mapping is not in its form.
+        refused: gets the errors of the workspace's own mappings that are not in their form; the others go on.
     """
-    import contextlib
-    import importlib
+    from mapae.sources import intelligence, mapping, readers
 
-    own, ours, intel, ship = (), (), (), ()
-    with contextlib.suppress(ImportError, AttributeError):
-        mapping = importlib.import_module("mapae.sources.mapping")
-        own = mapping.of_workspace(mappings, catalogue) if mappings is not None and mappings.is_dir() else ()
-        ship = mapping.shipped(catalogue)
-    with contextlib.suppress(ImportError, AttributeError):
-        ours = importlib.import_module("mapae.sources.readers").READERS
-    with contextlib.suppress(ImportError, AttributeError):
-        intel = importlib.import_module("mapae.sources.intelligence").LAYOUTS
-    return (*own, *ours, *intel, *ship)
+    found: list[Any] = [] if refused is None else refused
+    own = mapping.of_workspace(mappings, catalogue, refused=found) if mappings is not None and mappings.is_dir() else ()
+    return (*own, *readers.READERS, *intelligence.LAYOUTS, *mapping.shipped(catalogue))
 
 
 def read_layout(

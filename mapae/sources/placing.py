@@ -31,12 +31,13 @@ def copy_in(space: Workspace, path: Path) -> tuple[Path, bool]:
     if path.resolve().is_relative_to(space.inputs.resolve()):
         return path, False
     stem, ending = path.name.split(".", 1)[0], path.name[len(path.name.split(".", 1)[0]) :]
+    # Files are read in order of their names and the newest wins: v002 sorts behind every ending of the first.
     target, number = space.inputs / path.name, 1
     while target.exists():
         if target.is_file() and filecmp.cmp(path, target, shallow=False):
             return target, False
         number += 1
-        target = space.inputs / f"{stem}.{number}{ending}"
+        target = space.inputs / f"{stem}.v{number:03}{ending}"
     half = space.tmp / f"add-{target.name}"
     try:
         shutil.copyfile(path, half)

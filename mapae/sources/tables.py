@@ -272,7 +272,7 @@ class _Reader:
         for group in self.table.one_of:
             here = [self.columns[n] for n in group if n in self.columns]
             if all(nulls[c.declared.name] or c.slow for c in here):
-                values = " and ".join(f"({c.value()}) is null" for c in here)
+                values = " and ".join(f"({c.value()}) is null" for c in here) or "true"
                 tests.append((values, quoted(group[0]), quoted(f"one of {', '.join(group)} must be filled")))
         self.rejected = f"{self.prefix}_rejected"
         which = "case " + " ".join(f"when {test} then {at}" for test, at, _ in tests) + " end" if tests else "''"
