@@ -26,13 +26,30 @@ def of(run: OpenRun, case: Case, most: int = MOST) -> list[str]:
         case: the case.
         most: reasons at most; the rest is one more entry that counts them.
     """
-    with_nexus = [f"nexus fact: mapae why {case.nexus[0][:8]}"] if case.nexus else []
     run.con.register("case_people", pa.table({"ref": pa.array(case.people, pa.string())}))
     try:
-        told = [*with_nexus, *_shared(run, case), *_hired(run, case), *_signs(run, case)]
+        told = [*_nexus(run, case), *_shared(run, case), *_hired(run, case), *_signs(run, case)]
     finally:
         run.con.unregister("case_people")
     return told if len(told) <= most else [*told[: most - 1], f"and {len(told) - most + 1} more"]
+
+
+def _nexus(run: OpenRun, case: Case) -> list[str]:
+    """Nexus facts of the case: a sign's sentence where it is one, else where to read the path."""
+    if not case.nexus:
+        return []
+    flags = {
+        row["id"]: row
+        for row in run.rows("select id, rule, facts from flag where id in (select unnest(?))", [list(case.nexus)])
+    }
+    said = {
+        fill(str(rule_data(run.manifest, row["rule"]).get("says", row["rule"])), json.loads(row["facts"])).rstrip(".")
+        for row in flags.values()
+    }
+    paths = [id_ for id_ in case.nexus if id_ not in flags]
+    told = [f"nexus fact: {says[0].lower()}{says[1:]}" for says in sorted(said)]
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return told + ([f"nexus fact: a traced path to a listed party (mapae why {paths[0][:8]}{more})"] if paths else [])
 
 
 def _shared(run: OpenRun, case: Case) -> list[str]:
@@ -110,11 +127,13 @@ def _signs(run: OpenRun, case: Case) -> list[str]:
     """Counted flags of the people in their rules' words, each rule once, with how many others show it."""
     rows = run.rows(
         "with mine as (select f.rule, f.level, f.facts, f.subject, "
-        f"{_STRENGTH} as strength from flag as f semi join case_people as c on c.ref = f.subject where f.counted and f.verdict = 'yes') "
+        f"{_STRENGTH} as strength from flag as f semi join case_people as c on c.ref = f.subject where f.counted and f.verdict = 'yes' "
+        "and f.id not in (select unnest($1::varchar[]))) "
         "select m.rule, m.facts, n.people, h.here from mine as m "
         "join (select rule, count(distinct subject) as people from flag where verdict = 'yes' group by rule) as n on n.rule = m.rule "
         "join (select rule, count(distinct subject) as here from mine group by rule) as h on h.rule = m.rule "
-        "qualify row_number() over (partition by m.rule order by m.facts desc, m.subject) = 1 order by m.strength, n.people, m.rule"
+        "qualify row_number() over (partition by m.rule order by m.facts desc, m.subject) = 1 order by m.strength, n.people, m.rule",
+        [list(case.nexus)],
     )
     told = []
     for row in rows:

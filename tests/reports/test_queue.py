@@ -13,7 +13,7 @@ from mapae.casework import alerts, cases, outcomes
 from mapae.casework.alerts import Alert, Board
 from mapae.casework.history import Past
 from mapae.casework.outcomes import Calibration
-from mapae.reports import playbook, queue, why
+from mapae.reports import playbook, queue, reasons, why
 from mapae.store.runs import OpenRun
 from mapae.store.workspace import Workspace
 
@@ -159,3 +159,12 @@ def test_the_playbook_of_a_board_is_that_of_its_bands(held: OpenRun, board: Boar
     assert "Everybody is asked" in text and "do not dismiss, ban or report on this list alone" in text
     empty = playbook.text(held, dataclasses.replace(board, new=()))
     assert all(title in empty for title in ("Look first", "Worth a look", "For the record", "A nexus fact"))
+
+
+def test_a_sign_that_is_a_nexus_fact_is_told_as_one_and_not_again_as_a_sign(held: OpenRun, board: Board) -> None:
+    case = board.new[0].case
+    signs = [said for said in reasons.of(held, case) if said.endswith(", both]")]
+    ids = tuple(i for family, held_ids in case.families.items() if family != "control" for i in held_ids)
+    told = reasons.of(held, dataclasses.replace(case, nexus=ids))
+    assert signs and told[: len(signs)] == [f"nexus fact: {said.partition(' [')[0]}" for said in sorted(signs)]
+    assert not any(said.endswith("]") for said in told)
