@@ -90,24 +90,34 @@ def test(rule: str, mutate: bool, engine: str, catalogue: str) -> int:
 
 
 def _mutated(held: Catalogue, rule: str) -> int:
-    """Try the mutants of the indicators, print how many each rule's cases kill, and each survivor with its line."""
+    """Try the mutants of indicators and provisions, print how many each rule's cases kill, and each survivor's line."""
+    from mapae.determinations.apply import answer_case
     from mapae.engine.answering import DuckDBAnswering
-    from mapae.rules.mutate import LEAST_PERCENT, mutate
+    from mapae.rules.mutate import LEAST_PERCENT, Trial, mutate
+    from mapae.rules.mutate_law import mutate_laws
     from mapae.sources.case_rows import read_rows
 
     trial = mutate(held, DuckDBAnswering(), read_rows, rule)
-    if not trial.mutants:
-        raise WrongUse(f"No indicator called {rule} is answered in a run.", do="mapae rules show lists the rules.")
-    for id_, (killed, survived) in trial.by_rule().items():
-        click.echo(f"{id_:<44} {killed:>4} killed {survived:>4} survived")
-    for mutant in trial.survivors:
-        click.echo(f"{mutant.path}:{mutant.line}: {mutant.rule}: no case notices {mutant.change}", err=True)
-    whole, alive = len(trial.mutants), len(trial.survivors)
+    laws = Trial(tuple(mutate_laws(held, answer_case, rule)))
+    if not trial.mutants and not laws.mutants:
+        raise WrongUse(
+            f"No indicator or provision called {rule} is answered in a run.", do="mapae rules show lists them."
+        )
+    for one in (trial, laws):
+        for id_, (killed, survived) in one.by_rule().items():
+            click.echo(f"{id_:<44} {killed:>4} killed {survived:>4} survived")
+        for mutant in one.survivors:
+            click.echo(f"{mutant.path}:{mutant.line}: {mutant.rule}: no case notices {mutant.change}", err=True)
     click.echo(
-        f"{whole} mutants of {len(trial.by_rule())} indicators: {whole - alive} killed, {alive} survived "
+        f"{len(trial.mutants)} mutants of {len(trial.by_rule())} indicators: "
+        f"{len(trial.mutants) - len(trial.survivors)} killed, {len(trial.survivors)} survived "
         f"({trial.killed_permille / 10:.1f} %; at least {LEAST_PERCENT} % and none of a stable rule)."
     )
-    return DONE if trial.passed else NOT_DONE
+    click.echo(
+        f"{len(laws.mutants)} mutants of {len(laws.by_rule())} provisions: "
+        f"{len(laws.mutants) - len(laws.survivors)} killed, {len(laws.survivors)} survived (told, and not counted)."
+    )
+    return DONE if trial.passed or not trial.mutants else NOT_DONE
 
 
 @rules.command()

@@ -8,11 +8,13 @@ import pytest
 from click.testing import CliRunner
 
 from mapae.cli.rules import rules
+from mapae.determinations.apply import answer_case
 from mapae.engine.answering import DuckDBAnswering
 from mapae.rules import load
 from mapae.rules.answers import cell_sql
-from mapae.rules.kinds import Catalogue, load_catalogue
+from mapae.rules.kinds import Catalogue, Provision, load_catalogue
 from mapae.rules.mutate import Mutant, Trial, mutants_of, mutate
+from mapae.rules.mutate_law import mutate_laws
 from mapae.sources.case_rows import read_rows
 
 RULE = "document.check_failed"
@@ -147,3 +149,24 @@ def test_the_command_prints_each_rule_and_its_survivors_with_their_lines() -> No
     assert "document.mismatch_again" in done.output and "0 survived" in done.output
     wrong = CliRunner().invoke(rules, ["test", "--mutate", "no.such_rule"], standalone_mode=False)
     assert wrong.exception is not None and "no.such_rule" in str(wrong.exception)
+
+
+def test_a_provision_is_tried_by_its_days_elements_and_exceptions() -> None:
+    made = mutate_laws(load_catalogue(), answer_case, "us.eo13722.s2a4")
+    told = {m.change: m.killed_by for m in made}
+    assert told["in force from 2016-03-15 and not 2016-03-16"] == "the day before the order is in force"
+    assert told["element exportation negated: for and against exchanged"]
+    assert "result without the element worker" in told and "without the exception official-business" in told
+    for mutant in made:
+        assert mutant.rule == "us.eo13722.s2a4" and mutant.path.name == "eo13722.2a4.yml" and mutant.line > 1
+
+
+def test_a_case_that_asks_for_what_a_mutant_lacks_notices_it() -> None:
+    whole = load_catalogue()
+    provision = whole.provisions["us.eo13722.s2a4"]
+
+    def asks(mutated: Provision, case: load.Mapping) -> str:
+        return {str(e["id"]): str(case["answer"]) for e in mutated.data.get("exceptions", ())}["official-business"]
+
+    made = mutate_laws(dataclasses.replace(whole, provisions={provision.id: provision}), asks)
+    assert [m.change for m in made if m.killed_by] == ["without the exception official-business"]
