@@ -70,18 +70,22 @@ def of(run: OpenRun, tree: Node) -> list[dict[str, Any]]:
                 for r in run.rows("select subject from ring where object = ? order by subject", [finding["object"]])
             }
     keys = facts.data(run, "keys.yml").get("keys", {})
+    all_ = people.everybody(run)
     if len(linked) > 1:
-        wanted = sorted({f"account:{a}" for s in sorted(linked) for p in people.of(run, s) for a in p.accounts})
-        for key, group in facts.shared_values(run, wanted).items():
+        who = {p.principal: p for s in sorted(linked) for p in people.of(run, s)}
+        for key, group in facts.shared_values(run, list(who.values())).items():
             rule = keys.get(key, {})
             entries[f"key {key}"] = {
-                "about": f"{key}: {str(rule.get('title', key)).lower()}",
-                "same": f"{sum(len(g[1]) > 1 for g in group)} values shared here",
+                "about": key,
+                "same": str(rule.get("title", key)),
                 "innocent": list(rule.get("innocent", ())),
                 "guard": str(rule.get("guard", "")),
                 "limits": "",
                 "settles": list(settles.get("sharing", ())),
-                "values": [f"{plain.shown(value)}, held by {n:,} in all" for value, _, _, n in group],
+                "values": [
+                    f"{plain.shown(one.value)}, by {len(one.people)} of them; {one.holders:,} of {all_:,} people have it"
+                    for one in group
+                ],
             }
     return list(entries.values())
 
@@ -89,20 +93,21 @@ def of(run: OpenRun, tree: Node) -> list[dict[str, Any]]:
 def text(run: OpenRun, tree: Node) -> str:
     """The same for a terminal; nothing where the tree holds no sign and no link."""
     lines: list[str] = []
+    once: dict[str, None] = {}  # what settles sharing is the same for every key
     for entry in of(run, tree):
         lines.append(f"{entry['about']}: {entry['same']}")
         lines += [f"  shared: {v}" for v in entry["values"][:8]]
+        settles = "; ".join(entry["settles"])
+        if entry["values"]:
+            once[settles] = None
+            settles = ""
         for head, said in (
             ("may be innocent", "; ".join(entry["innocent"])),
             ("left out beforehand", entry["guard"]),
             ("cannot see", entry["limits"]),
-            ("would settle it", "; ".join(entry["settles"])),
+            ("would settle it", settles),
         ):
             if said:
                 lines.append(f"  {head}: {said}")
-    return printable_lines(lines)
-
-
-def printable_lines(lines: list[str]) -> str:
-    """Lines for a terminal, none of whose text steers it."""
-    return "\n".join(printable(line) for line in lines)
+    lines += [f"sharing would be settled by: {settles}" for settles in once if settles]
+    return "\n".join(map(printable, lines))

@@ -88,13 +88,8 @@ def chosen(run: OpenRun, subjects: tuple[str, ...] = (), today: dt.date | None =
             )
             if r["s"] not in settled
         ]
-    held = {
-        r["subject"]: r["object"]
-        for r in rows_in(
-            run, "select subject, min(object) as object from ring where subject in $in group by subject", named
-        )
-    }
-    return {s: states.get(s, "new") for s in sorted({held.get(s, s) for s in named})}
+    operators = sorted({people.operator(run, s) for s in named})
+    return {s: states.get(s, "new") for s in operators}
 
 
 def of(run: OpenRun, subject: str, state: str = "new") -> Case:

@@ -45,14 +45,16 @@ from sign_ins as s where s.account_id in $in and s.outcome = 'success' and s.{_L
     or exists (select 1 from employees where person_id in $in and coalesce(work_country, home_country) is not null))
 """
 _SHIPPED = """
-select count(*) as n, min(happened_at) as since, max(happened_at) as until from equipment
+select count(*) as n, min(happened_at) as since, max(happened_at) as until,
+  (select count(*) from equipment as x where x.account_id in $in or x.person_id in $in) as sent from equipment
 where (account_id in $in or person_id in $in) and ship_to_address_folded is not null and (
   (id_document_address_folded is not null and id_document_address_folded <> ship_to_address_folded)
   or exists (select 1 from employees as e where e.person_id in $in and e.home_address_folded is not null
     and e.home_address_folded <> ship_to_address_folded))
 """
 _REDIRECTED = """
-select count(*) as n, min(happened_at) as since, max(happened_at) as until from equipment
+select count(*) as n, min(happened_at) as since, max(happened_at) as until,
+  (select count(*) from equipment as x where x.account_id in $in or x.person_id in $in) as sent from equipment
 where (account_id in $in or person_id in $in) and redirected
 """
 
@@ -77,11 +79,11 @@ def of(run: OpenRun, people: list[Person]) -> list[Contradiction]:
         put(
             _SHIPPED,
             "The papers or the register give the person's home address.",
-            "{n} shipments of equipment went to another address than that.",
+            "{n} of {sent} shipments of equipment went to another address than that.",
         )
         put(
             _REDIRECTED,
             "Equipment was sent to the address that was agreed.",
-            "{n} shipments were sent on to another place on the way.",
+            "{n} of {sent} shipments were sent on to another place on the way.",
         )
     return found

@@ -23,17 +23,22 @@ def subject_of(run: OpenRun, wanted: str) -> str:
         MapaeError: the run holds nothing about it.
     """
     subject = wanted if ":" in wanted else f"account:{wanted}"
-    for kind in ("assessment", "determination", "path", "match", "ring"):
-        if run.rows(f"select 1 from {kind} where subject = ? or object = ? limit 1", [subject, subject]):
-            return subject
-    if subject.startswith("person:"):
-        who = people.of(run, subject)
-        if who:
-            return f"account:{who[0].principal}"
+    if _known(run, subject):
+        return subject
+    other = people.operator(run, subject)  # another login of somebody whom the run knows by one, or a person's number
+    if other != subject and _known(run, other):
+        return other
     raise MapaeError(
         f"The last run found nothing about {wanted}.",
         where=str(run.space.root),
         do="mapae status lists subjects; write them as there, as account:a17 or ring:a17.",
+    )
+
+
+def _known(run: OpenRun, subject: str) -> bool:
+    return any(
+        run.rows(f"select 1 from {kind} where subject = ? or object = ? limit 1", [subject, subject])
+        for kind in ("assessment", "determination", "path", "match", "ring")
     )
 
 

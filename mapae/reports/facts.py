@@ -8,13 +8,13 @@ from typing import Any
 
 from mapae.model.ids import parse_ref
 from mapae.reports import identifiers
-from mapae.reports.people import Person
+from mapae.reports.people import Person, holders
 from mapae.reports.sections import rows_in
 from mapae.reports.wording import fill, parsed, rule_data
 from mapae.rules import load
 from mapae.rules.kinds import CATALOGUE
 from mapae.store.runs import OpenRun
-from mapae.store.views import name
+from mapae.store.views import name, quote
 
 FORMS = "forms.yml"
 
@@ -122,61 +122,81 @@ def shared(run: OpenRun, people: list[Person]) -> list[Fact]:
     """What people of the case share with each other, one fact per key and value."""
     settles = data(run, FORMS).get("settles", {}).get("sharing", ())
     keys = data(run, "keys.yml").get("keys", {})
-    owner = {f"account:{a}": p.principal for p in people for a in p.accounts}
     found = []
-    for key, group in shared_values(run, sorted(owner)).items():
+    for key, group in shared_values(run, people).items():
         rule = keys.get(key, {})
-        for value, holders, refs, n in group:
-            who = tuple(sorted({owner[h] for h in holders}))
-            if len(who) < 2:
-                continue
-            since, until, files = span(run, refs)
-            title = str(rule.get("title", key))
+        title = str(rule.get("title", key))
+        for one in group:
+            since, until, rows = _seen(run, one)
+            first, last, files = span(run, list(one.refs))
             found.append(
                 Fact(
-                    people=who,
+                    people=one.people,
                     rule=f"key.{key}",
                     title=title,
-                    says=f"{title[0].lower()}{title[1:]}; in all of the records {n:,} have it.",
-                    since=since,
-                    until=until,
-                    rows=len(refs),
+                    says=f"{title[0].lower()}{title[1:]}; in all of the records {one.holders:,} people have it.",
+                    since=since or first,
+                    until=until or last,
+                    rows=rows or len(one.refs),
                     files=files,
-                    refs=tuple(refs),
+                    refs=one.refs,
                     innocent=tuple(rule.get("innocent", ())),
                     settles=tuple(settles),
                     guard=str(rule.get("guard", "")),
-                    values=(value,),
+                    values=(one.value,),
                 )
             )
     return found
 
 
-def shared_values(run: OpenRun, accounts: list[str]) -> dict[str, list[tuple[str, list[str], list[str], int]]]:
-    """Values of link keys that at least two of the accounts hold.
+@dataclasses.dataclass(frozen=True)
+class Shared:
+    """A value of a link key that several of some people hold.
 
     Args:
-        accounts: typed references.
-
-    Returns:
-        Key to ``(value, holders among the accounts, references, holders in all)``, each in order of value.
+        value: as the projection ``identifiers`` has it.
+        people: accounts that stand for those who hold it.
+        refs: references to a row of each.
+        holders: how many people hold it in all.
     """
-    made: dict[str, list[tuple[str, list[str], list[str], int]]] = {}
+
+    value: str
+    people: tuple[str, ...]
+    refs: tuple[str, ...]
+    holders: int
+
+
+def shared_values(run: OpenRun, people: list[Person]) -> dict[str, list[Shared]]:
+    """Values of link keys that at least two of the people hold, by key, in order of value; crowds are left out."""
+    view = holders(run)
+    accounts = [f"account:{a}" for p in people for a in p.accounts]
+    made: dict[str, list[Shared]] = {}
     for key, rule in sorted(data(run, "keys.yml").get("keys", {}).items()):
-        ceiling = int(str(rule.get("ceiling", "25")))
+        kinds = ", ".join(quote(str(kind)) for kind in rule["kinds"])
         rows = rows_in(
             run,
-            "with mine as (select value from identifiers where party in $in and kind in "
-            f"({', '.join(repr(str(k)) for k in rule['kinds'])}) group by value having count(distinct party) > 1) "
-            "select i.value, list(distinct i.party order by i.party) as holders, list(distinct i.ref order by i.ref) as refs, "
-            "(select count(distinct x.party) from identifiers as x where x.value = i.value and x.kind in "
-            f"({', '.join(repr(str(k)) for k in rule['kinds'])}) and starts_with(x.party, 'account:')) as n "
-            "from identifiers as i semi join mine on mine.value = i.value where i.party in $in and i.kind in "
-            f"({', '.join(repr(str(k)) for k in rule['kinds'])}) group by i.value order by i.value",
+            f"with held as (select i.value, i.ref, i.party, coalesce(h.holder, i.party) as holder from identifiers as i "
+            f"left join {view} as h on 'account:' || h.account_id = i.party "
+            f"where i.kind in ({kinds}) and not starts_with(i.party, 'party:') and i.value in (select value from identifiers where kind in ({kinds}) and party in $in)) "
+            "select value, list(distinct holder order by holder) filter (party in $in) as people, "
+            "list(distinct ref order by ref) filter (party in $in) as refs, count(distinct holder) as n from held "
+            f"group by value having len(people) > 1 and n <= {int(str(rule.get('ceiling', '25')))} order by value",
             accounts,
         )
-        made[key] = [(r["value"], r["holders"], r["refs"], r["n"]) for r in rows if r["n"] <= ceiling]
-    return {k: v for k, v in made.items() if v}
+        if rows:
+            made[key] = [Shared(r["value"], tuple(r["people"]), tuple(r["refs"]), r["n"]) for r in rows]
+    return made
+
+
+def _seen(run: OpenRun, one: Shared) -> tuple[Any, Any, int]:
+    """First and last time that the people were seen with a shared value, and in how many rows."""
+    rows = rows_in(
+        run,
+        f"select min(seen_at) as a, max(seen_at) as b, count(*) as n from ({identifiers.sightings(run)}) as s "
+        f"where value = {quote(one.value)} and holder in $in",
+        list(one.people),
+    )
+    return rows[0]["a"], rows[0]["b"], rows[0]["n"]
 
 
 def personal_values(run: OpenRun, people: list[Person]) -> dict[str, str]:

@@ -47,7 +47,7 @@ def build(run: OpenRun, subject: str, *, form: str = "hr", purpose: str = "", re
     Raises:
         MapaeError: the subject is no person and no group of people.
     """
-    whole = _ring_of(run, subject)
+    whole = people.operator(run, subject)
     who = people.of(run, whole)
     mask = plain.Mask(facts.personal_values(run, who))
     cover = (lambda text: text) if purpose else mask
@@ -98,11 +98,6 @@ def build(run: OpenRun, subject: str, *, form: str = "hr", purpose: str = "", re
     return made
 
 
-def _ring_of(run: OpenRun, subject: str) -> str:
-    held = run.rows("select object from ring where subject = ? order by object limit 1", [subject])
-    return str(held[0]["object"]) if held else subject
-
-
 def _day(at: Any) -> str:
     return at.strftime("%Y-%m-%d") if at is not None else ""
 
@@ -143,7 +138,6 @@ def _cards(kept: list[Fact], label: dict[str, str], cover: Any, bar: Any, open_:
             {
                 "title": plain.plain(cover(fact.title)),
                 "innocent": bar(fact.innocent),
-                "settles": bar(fact.settles),
                 "guard": " ".join(bar([fact.guard])),
                 "lines": [],
             },

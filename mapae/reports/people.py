@@ -113,6 +113,18 @@ def of(run: OpenRun, subject: str) -> list[Person]:
     ]
 
 
+def operator(run: OpenRun, subject: str) -> str:
+    """The operator that a subject belongs to, as the assessment calls it: its ring, else the account of its person."""
+    kind, _, key = subject.partition(":")
+    if kind in ("account", "person"):
+        column = "account_id" if kind == "account" else "person_id"
+        found = run.rows(f"select min(holder) as holder from {holders(run)} where {column} = ?", [key])
+        if found and found[0]["holder"] is not None:
+            subject = f"account:{found[0]['holder']}"
+    held = run.rows("select min(object) as object from ring where subject = ?", [subject])
+    return str(held[0]["object"]) if held and held[0]["object"] is not None else subject
+
+
 def reference(subject: str) -> str:
     """A short name of a case that says nothing about anybody: twelve hex digits of its subject's hash."""
     return hashlib.sha256(b"case\x1f" + subject.encode()).hexdigest()[:12]

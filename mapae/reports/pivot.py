@@ -107,7 +107,7 @@ def _next(run: OpenRun, kind: str, value: str, holders: list[str]) -> list[dict[
     )
     rows = rows_in(
         run,
-        "select kind, value, count(*) as holders, count_if(ours) as here, min(first) filter (ours) as first, max(last) filter (ours) as last "
+        "select kind, value, count(*) as holders, cast(count_if(ours) as bigint) as here, min(first) filter (ours) as first, max(last) filter (ours) as last "
         "from (select *, holder in $in as ours from mapae_seen) as s group by kind, value "
         f"having here > 0 and holders <= {RARE} and not (kind = {quote(kind)} and value = {quote(value)}) "
         "order by holders = 1, holders, here desc, kind, value limit 500",

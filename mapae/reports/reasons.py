@@ -85,7 +85,7 @@ def _who(case: Case, number: int) -> str:
 
 
 # Keys whose values people sign in by, and the column of sign_ins that holds them.
-_BY_SIGN_IN = {"device": "device_id", "home_line": "ip_64", "line_apart": "ip_64"}
+_BY_SIGN_IN = {"device": "device_id", "home_line": "ip_64"}
 
 
 def _days(run: OpenRun, key: str) -> int:
