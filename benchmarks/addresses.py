@@ -115,7 +115,7 @@ def main(small: bool = False) -> list[Figure]:
     figures = [
         Figure(f"{rows:,} sign-ins, {distinct:,} addresses, {ranges:,} ranges: looked up and written", wall, "s", None if small else WALL_S, f"{known:,} addresses known"),
         Figure("of this, facts joined", joined, "s"),
-        Figure("CPU of both, on two threads", cpu, "s", note="twice the wall time of two idle cores at the least"),
+        Figure("CPU of both, on two threads", cpu, "s", note="two idle cores need at least half of it"),
         Figure("both files flattened, once per file", flat, "s"),
     ]  # fmt: skip
     show("Addresses (simulated)", figures, begun=begun)
