@@ -25,7 +25,7 @@ from mapae.store.runs import OpenRun
 from mapae.store.workspace import Workspace
 
 for _name in ("schedule", "notify"):
-    main.COMMANDS.setdefault(_name, ("mapae.cli.daily", ""))
+    main.COMMANDS.setdefault(_name, ("mapae.cli.daily", "A command of these reports."))
 
 
 @pytest.fixture(autouse=True, scope="module")

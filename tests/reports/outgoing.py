@@ -74,4 +74,4 @@ def employer(folder: Path) -> Workspace:
 
 # Commands of these reports, for tests that run before the command line lists them.
 for _name, _module in {"pivot": "reports", "schedule": "daily", "notify": "daily"}.items():
-    main.COMMANDS.setdefault(_name, (f"mapae.cli.{_module}", ""))
+    main.COMMANDS.setdefault(_name, (f"mapae.cli.{_module}", "A command of these reports."))
