@@ -58,7 +58,10 @@ from holders as h join counted as c on c.key = h.key and c.value = h.value where
 
 @dataclasses.dataclass(frozen=True)
 class Key:
-    """A link key: kinds of identifiers that carry it, its ceiling of holders, shares of agreement, cap in bits."""
+    """A link key: kinds of identifiers that carry it, ceiling of holders, shares of agreement, cap in bits, and chance.
+
+    ``chance`` is how often two strangers of one register agree by chance (0: as the cap says).
+    """
 
     name: str
     kinds: tuple[str, ...]
@@ -66,6 +69,7 @@ class Key:
     same_hand: float
     close: float
     cap: float
+    chance: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -80,6 +84,10 @@ class Question:
         attach_permille: least share of a value's holders that are members, for another holder to join them.
         dense_permille: least share of a ring's pairs that share something.
         possible_permille: probability from which a pair of people is named although it is likelier no one hand.
+        homes: by how the register has a group live (homes.py), the share of groups that do: of one hand, of people
+            close to each other, of strangers.
+        people: whether everybody asked about stands in a register (or applied): then a stranger is one of those seen,
+            and how common a value is by chance is told by each key.
     """
 
     keys: dict[str, Key]
@@ -90,10 +98,18 @@ class Question:
     attach_permille: int
     dense_permille: int
     possible_permille: int = 10
+    homes: dict[str, tuple[float, float, float]] = dataclasses.field(default_factory=dict)
+    people: bool = False
+
+    def of_people(self) -> Question:
+        """The same question about the people of a register."""
+        return dataclasses.replace(self, hands=self.seen, people=True)
 
     def common(self, key: Key, others: int) -> float:
         """How common a value is among strangers, that ``others`` outside the set at hand hold too."""
         rarest = key.same_hand / 2**key.cap
+        if self.people:
+            return min(1.0, max(others / self.seen, key.chance or rarest))
         return min(1.0, max(others / self.seen + 1 / self.hands, rarest))
 
     def groups(self, shares: dict[int, float], size: int) -> float:
@@ -107,12 +123,13 @@ class Question:
         )
         return round(100 * bits)
 
-    def weigh(self, shared: Iterable[Shared], size: int = 2) -> tuple[int, int]:
+    def weigh(self, shared: Iterable[Shared], size: int = 2, homes: str = "unknown") -> tuple[int, int]:
         """Weight of what ``size`` hands hold in common.
 
         Args:
             shared: each kind and set that holds it together, in any order.
             size: number of hands.
+            homes: how the register has them live (homes.py).
 
         Returns:
             Centibits for "same hand?", and the probability in permille.
@@ -122,7 +139,10 @@ class Question:
         arrangements = math.log2(math.factorial(min(size, 150)))
         one = arrangements + math.log2(self.groups(self.one_hand, size)) - (size - 1) * crowd
         near = arrangements + math.log2(self.groups(self.close, size)) - (size - 1) * crowd
-        chance = 0.0
+        one_home, near_home, chance_home = self.homes.get(homes, (1.0, 1.0, 1.0))
+        one += math.log2(one_home)
+        near += math.log2(near_home)
+        chance = math.log2(chance_home)
         for name, together, holders in ordered:
             key = self.keys[name]
             one += (together - 1) * math.log2(key.same_hand)
@@ -152,6 +172,7 @@ def read(data: Mapping, hands: int, base_rate: float) -> Question:
             float(row["same_hand"]),
             float(row["close"]),
             float(row["cap"]),
+            float(row.get("chance", 0)),
         )
         for name, row in data["keys"].items()
     }
@@ -165,6 +186,10 @@ def read(data: Mapping, hands: int, base_rate: float) -> Question:
         attach_permille=int(data["attach"]["least_permille"]["value"]),
         dense_permille=int(data["dense"]["least_permille"]["value"]),
         possible_permille=int(data["possible"]["least_permille"]["value"]),
+        homes={
+            str(how): (float(row["one_hand"]), float(row["close"]), float(row["strangers"]))
+            for how, row in data["homes"]["relations"].items()
+        },
     )
 
 

@@ -38,6 +38,7 @@ class World:
         self.accounts: dict[str, dict[str, Any]] = {}
         self.identifiers: list[tuple[str, str, str]] = []
         self.said: list[tuple[str, list[str]]] = []
+        self.homes: dict[str, tuple[str, str]] = {}
 
     def account(self, name: str, person: str | None = None, country: str | None = None) -> None:
         self.accounts.setdefault(name, {"person_id": None, "id_document_country": None})
@@ -50,6 +51,11 @@ class World:
         for name in names.split():
             self.account(name)
             self.identifiers += [(f"account:{name}", kind, value) for kind, value in values.items()]
+
+    def live(self, name: str, address: str, region: str) -> None:
+        """Give an account a person of the register, and that person a home."""
+        self.account(name, person=f"person-{name}")
+        self.homes[f"person-{name}"] = (address, region)
 
     def declare(self, kind: str, subject: str, *others: str) -> None:
         self.said.append((kind, [subject, *others]))
@@ -82,6 +88,12 @@ class World:
             "create table persons as select account_id, person_id, min(account_id) over (partition by person_id) as principal, "
             "'person_id' as basis from accounts_in where person_id is not null"
         )
+        con.execute(
+            "create table employees (person_id text, home_address_folded text, home_address_unit text, "
+            "home_region_folded text, home_country text)"
+        )
+        for person, (address, region) in sorted(self.homes.items()):
+            con.execute("insert into employees values (?, ?, null, ?, 'US')", [person, address, region])
         con.execute("create table doors as select account_id, 'platform' as door from accounts_in")
         con.register(
             "identifiers",

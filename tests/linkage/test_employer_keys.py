@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import Any
 
 import duckdb
@@ -12,6 +11,7 @@ import pytest
 
 from mapae.indicators.measures import projection_step, schema_of
 from mapae.linkage import keys
+from mapae.linkage.homes import Homes
 from mapae.model.statements import SCHEMA
 from mapae.rules.kinds import load_catalogue
 
@@ -95,19 +95,22 @@ def likely(*names: str, size: int = 2) -> int:
 
 
 def test_a_home_line_takes_eight_days_each_from_no_known_tunnel(acme: Employer) -> None:
+    for name in "abcdef":
+        acme.person(name)
     acme.at_home("a", "192.0.2.1")
     acme.at_home("b", "192.0.2.1", days=7)
     acme.at_home("c", "192.0.2.2", network_kind="vpn")
     acme.at_home("d", "192.0.2.3", network_kind="mobile")
     acme.at_home("e", "192.0.2.4", outcome="failure")
     acme.at_home("f", "192.0.2.5", network_kind="residential")
-    assert acme.held("home_line") == {"192.0.2.1": {"account:okta/a"}, "192.0.2.5": {"account:okta/f"}}
+    assert acme.held("home_line") == {"192.0.2.1": {"account:hr/a"}, "192.0.2.5": {"account:hr/f"}}
 
 
 def test_what_an_address_file_or_a_declaration_knows_is_left_out(acme: Employer) -> None:
     acme.put("addresses", ip="192.0.2.1", network_kind="hosting", declared=False)
     acme.put("addresses", ip="192.0.2.2", network_kind="residential", declared=True)
     acme.put("addresses", ip="192.0.2.3", network_kind="residential", declared=False)
+    acme.person("a")
     for last in (1, 2, 3):
         acme.at_home("a", f"192.0.2.{last}")
     assert set(acme.held("home_line")) == {"192.0.2.3"}
@@ -122,33 +125,20 @@ def test_one_person_with_two_logins_is_one_holder_of_a_line(acme: Employer) -> N
     assert acme.held("home_line") == {"192.0.2.1": {"account:hr/a"}}
 
 
-def test_a_line_of_people_said_to_live_apart_is_a_kind_of_its_own(acme: Employer) -> None:
-    acme.person("a", home_region_folded="texas")
-    acme.person("b", home_region_folded="ohio")
-    acme.at_home("a", "192.0.2.1")
-    acme.at_home("b", "192.0.2.1")
-    assert acme.held("line_apart") == {"192.0.2.1": {"account:hr/a", "account:hr/b"}}
+def test_a_line_of_people_whom_no_register_knows_is_no_key(acme: Employer) -> None:
+    for name in ("x", "y"):
+        acme.put("accounts", account_id=f"site/{name}", platform="site")
+        for day in range(9):
+            at = START + dt.timedelta(days=day)
+            acme.put(
+                "sign_ins",
+                account_id=f"site/{name}",
+                happened_at=at,
+                ip="192.0.2.1",
+                ip_64="192.0.2.1",
+                outcome="success",
+            )
     assert acme.held("home_line") == {}
-
-
-@pytest.mark.parametrize("region", ["texas", None])
-def test_a_couples_line_and_a_line_of_somebody_without_a_home_are_no_contradiction(
-    acme: Employer, region: str | None
-) -> None:
-    acme.person("a", home_region_folded="texas")
-    acme.person("b", home_region_folded=region)
-    acme.at_home("a", "192.0.2.1")
-    acme.at_home("b", "192.0.2.1")
-    assert acme.held("line_apart") == {}
-    assert acme.held("home_line") == {"192.0.2.1": {"account:hr/a", "account:hr/b"}}
-
-
-def test_a_third_who_lives_elsewhere_does_not_make_a_couple_live_apart(acme: Employer) -> None:
-    for name, region in (("a", "texas"), ("b", "texas"), ("c", "ohio")):
-        acme.person(name, home_region_folded=region)
-        acme.at_home(name, "192.0.2.1")
-    assert acme.held("line_apart") == {}
-    assert len(acme.held("home_line")["192.0.2.1"]) == 3
 
 
 def test_a_hosts_home_and_a_guests_device_meet_on_one_address(acme: Employer) -> None:
@@ -157,14 +147,6 @@ def test_a_hosts_home_and_a_guests_device_meet_on_one_address(acme: Employer) ->
     acme.put("equipment", person_id="guest", employer_id="acme", ship_to_address_folded="12 main st dallas")
     assert acme.held("home_address")["12 main st dallas unit "] == {"account:hr/host"}
     assert acme.held("ship_address") == {"12 main st dallas unit ": {"account:hr/guest"}}
-
-
-def test_devices_of_people_who_live_apart_sent_to_one_place_are_a_kind_of_their_own(acme: Employer) -> None:
-    for name, region in (("a", "texas"), ("b", "ohio")):
-        acme.person(name, home_region_folded=region)
-        acme.put("equipment", person_id=name, employer_id="acme", ship_to_address_folded="12 main st dallas")
-    assert acme.held("ship_apart") == {"12 main st dallas unit ": {"account:hr/a", "account:hr/b"}}
-    assert acme.held("ship_address") == {}
 
 
 def test_two_flats_of_one_house_are_two_addresses(acme: Employer) -> None:
@@ -177,7 +159,7 @@ def test_two_flats_of_one_house_are_two_addresses(acme: Employer) -> None:
 def test_a_box_or_mail_service_is_nobodys_home(acme: Employer, address: str) -> None:
     acme.person("a", home_address_folded=address)
     acme.put("equipment", person_id="a", employer_id="acme", ship_to_address_folded=address)
-    assert acme.held("home_address") == acme.held("ship_address") == acme.held("ship_apart") == {}
+    assert acme.held("home_address") == acme.held("ship_address") == {}
 
 
 def test_a_street_that_only_begins_like_a_box_is_a_home(acme: Employer) -> None:
@@ -260,13 +242,27 @@ def test_a_couple_of_whom_one_referred_the_other_and_who_share_one_telephone_is_
     assert world.rings() == {}
 
 
-def test_one_home_line_and_one_second_factor_of_two_who_live_apart_are_a_ring(world: Any) -> None:
-    world.hold("a b", line_apart="L", authenticator="M", referral="a")
+def apart(world: Any, names: str) -> None:
+    for name in names.split():
+        world.live(name, f"{name} street", f"region of {name}")
+
+
+def test_one_home_line_and_one_second_factor_of_two_said_to_live_in_different_regions_are_a_ring(world: Any) -> None:
+    world.hold("a b", home_line="L", authenticator="M", referral="a")
+    apart(world, "a b")
     assert world.rings() == {"ring:a": ["a", "b"]}
 
 
+def test_the_same_of_a_couple_that_the_register_has_in_one_home_is_no_ring(world: Any) -> None:
+    world.hold("a b", home_line="L", authenticator="M", referral="a")
+    for name in "ab":
+        world.live(name, "one street", "texas")
+    assert world.rings() == {}
+
+
 def test_four_hires_behind_one_line_whose_devices_went_to_one_house_are_a_ring(world: Any) -> None:
-    world.hold("a b c d", line_apart="L", ship_apart="H")
+    world.hold("a b c d", home_line="L", ship_address="H")
+    apart(world, "a b c d")
     assert world.rings() == {"ring:a": ["a", "b", "c", "d"]}
 
 
@@ -281,13 +277,23 @@ def test_a_referral_a_line_and_an_address_alone_never_make_one_hand_of_two() -> 
     assert likely("referral", "home_line", "address", "recruiting_ip") < 200
 
 
-def test_a_contradicted_home_says_more_than_a_shared_one() -> None:
-    for shared, apart in (("home_line", "line_apart"), ("address", "ship_apart")):
-        assert likely(apart, "authenticator") > 4 * likely(shared, "authenticator")
+def test_the_register_s_word_on_homes_is_weighed_once_whatever_is_shared() -> None:
+    question = keys.read(load_catalogue().keys, 4_000, 0.001).of_people()
+    said = {
+        how: question.weigh([("home_line", 2, 2)], homes=how)[1]
+        for how in ("same", "unknown", "apart", "regions_apart")
+    }
+    assert said["same"] <= said["unknown"] < said["apart"] < said["regions_apart"]
+    keys_shared = [("home_line", 2, 2), ("address", 2, 2), ("authenticator", 2, 2)]
+    weight = {how: [question.weigh(keys_shared[:n], homes=how)[0] for n in (2, 3)] for how in said}
+    for how in said:
+        assert abs((weight[how][1] - weight[how][0]) - (weight["unknown"][1] - weight["unknown"][0])) <= 30
 
 
-@pytest.mark.parametrize("pair", [("home_line", "line_apart"), ("address", "ship_apart")])
-def test_the_weaker_key_of_a_column_adds_next_to_nothing_to_the_stronger(pair: tuple[str, str]) -> None:
-    shares = load_catalogue().keys["keys"]
-    weak = shares[pair[0]]
-    assert math.log2(float(weak["same_hand"]) / float(weak["close"])) < 0.2
+def test_two_flats_are_two_homes_and_one_home_is_one_whatever_the_order() -> None:
+    homes = Homes({"person:a": ("x 1", "texas", "US"), "person:b": ("x 2", "texas", "US"), "person:c": ("y", "ohio", "US"), "person:d": ("x 1", "texas", "US")})  # fmt: skip
+    assert homes.relation(["person:a", "person:b"]) == "apart"
+    assert homes.relation(["person:c", "person:a"]) == "regions_apart"
+    assert homes.relation(["person:d", "person:a"]) == "same"
+    assert homes.relation(["person:a", "person:b", "person:d"]) == "unknown"
+    assert homes.relation(["person:a", "person:z"]) == "unknown"

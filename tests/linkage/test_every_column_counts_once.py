@@ -163,25 +163,14 @@ def test_keys_on_one_column_part_its_values_between_them() -> None:
     for name, row in keys.items():
         for column in row["columns"]:
             columns.setdefault(column, []).append(name)
-    twice = {column: names for column, names in columns.items() if len(names) > 1}
-    assert twice == {
-        "sign_ins.ip_64": ["home_line", "line_apart"],
-        "equipment.ship_to_address_folded": ["address", "ship_apart"],
-    }
-    origins = catalogue.projections["identifiers"].origins
-    for rest, parted in (("home_line", "line_apart"), ("ship_address", "ship_apart")):
-        assert "anti join apart as a on " in origins[rest] and "semi join apart as a on " in origins[parted]
-        assert (
-            origins[rest].split("anti join apart")[0].replace(rest, parted)
-            == origins[parted].split("semi join apart")[0]
-        )
+    assert {column: names for column, names in columns.items() if len(names) > 1} == {}
 
 
 def test_an_address_on_the_internet_is_a_key_only_where_it_is_a_home_or_was_applied_from() -> None:
     catalogue = load_catalogue()
     named = {c for row in catalogue.keys["keys"].values() for c in row["columns"]}
     assert {c for c in named if c.split(".")[1] in ("ip", "ip_64", "asn")} == {"sign_ins.ip_64", "applications.ip_64"}
-    for origin in ("home_line", "line_apart", "recruiting_ip"):
+    for origin in ("home_line", "recruiting_ip"):
         sql = catalogue.projections["identifiers"].origins[origin]
         assert "coalesce(f.network_kind, 'unknown') in ('residential', 'satellite', 'unknown')" in sql
         assert "not coalesce(f.declared, 1 = 0)" in sql
