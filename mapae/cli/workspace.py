@@ -26,9 +26,16 @@ def init(directory: str) -> int:
 @click.option("--quiet", is_flag=True, help="Print the result alone.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for another run on this workspace.")
 def run(directory: str, strict: bool, quiet: bool, no_wait: bool) -> int:
-    """Read what is new in DIR's inputs, derive what follows, and commit it as one run."""
+    """Read what is new in DIR's inputs, derive what follows, and commit it as one run.
+
+    Where an employer's people or applicants are held, the queue of new cases is printed, and tomorrow only what is new
+    by then; mapae status prints the whole.
+    """
+    import datetime as dt
+
     from mapae import pipeline
-    from mapae.reports import summary
+    from mapae.casework import alerts
+    from mapae.reports import queue, summary
     from mapae.store.runs import OpenRun
 
     with common.progress(quiet) as say:
@@ -40,9 +47,16 @@ def run(directory: str, strict: bool, quiet: bool, no_wait: bool) -> int:
     if not outcome.new and not outcome.worked:
         click.echo(f"Nothing new: run {outcome.name[:8]} stands, no work was done.")
     with OpenRun.last(directory) as held:
+        board = alerts.update(held.space, held, today=dt.datetime.now(dt.UTC).date())
         told = summary.of(held)
-        common.remember(held.space, told.listed)
-        click.echo(told.text)
+        if queue.is_for(held):
+            block = queue.of(held, board)
+            common.remember(held.space, block.listed)
+            click.echo(block.text)
+            click.echo(f"\nmapae status {directory} shows all that run {outcome.name[:8]} found.")
+        else:
+            common.remember(held.space, told.listed)
+            click.echo(told.text)
         if strict and told.sum_check not in ("ok", "not judged"):
             click.echo(
                 "The probabilities of all accounts do not add up (see above); --strict ends with exit code 3.", err=True

@@ -36,6 +36,11 @@ class Told:
     listed: list[str]
 
 
+def is_for(run: OpenRun) -> bool:
+    """Whether a run holds people of a register or applicants, for whom the queue is what is printed first."""
+    return first(run.con, "select 1 from doors where door <> 'platform' limit 1") is not None
+
+
 def of(run: OpenRun, board: Board, *, most: int = LISTED) -> Told:
     """The block that ``mapae run`` prints.
 
