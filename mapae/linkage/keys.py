@@ -84,8 +84,8 @@ class Question:
         attach_permille: least share of a value's holders that are members, for another holder to join them.
         dense_permille: least share of a ring's pairs that share something.
         possible_permille: probability from which a pair of people is named although it is likelier no one hand.
-        homes: by how the register has a group live (homes.py), the share of groups that do: of one hand, of people
-            close to each other, of strangers.
+        register: by each word of what the register says of a group (register.py), the share of groups of which it
+            says so: of one hand, of people close to each other, of strangers.
         people: whether everybody asked about stands in a register (or applied): then a stranger is one of those seen,
             and how common a value is by chance is told by each key.
     """
@@ -98,7 +98,7 @@ class Question:
     attach_permille: int
     dense_permille: int
     possible_permille: int = 10
-    homes: dict[str, tuple[float, float, float]] = dataclasses.field(default_factory=dict)
+    register: dict[str, tuple[float, float, float]] = dataclasses.field(default_factory=dict)
     people: bool = False
 
     def of_people(self) -> Question:
@@ -123,13 +123,13 @@ class Question:
         )
         return round(100 * bits)
 
-    def weigh(self, shared: Iterable[Shared], size: int = 2, homes: str = "unknown") -> tuple[int, int]:
+    def weigh(self, shared: Iterable[Shared], size: int = 2, register: str = "") -> tuple[int, int]:
         """Weight of what ``size`` hands hold in common.
 
         Args:
             shared: each kind and set that holds it together, in any order.
             size: number of hands.
-            homes: how the register has them live (homes.py).
+            register: what the register says of them, in words (register.py).
 
         Returns:
             Centibits for "same hand?", and the probability in permille.
@@ -139,10 +139,12 @@ class Question:
         arrangements = math.log2(math.factorial(min(size, 150)))
         one = arrangements + math.log2(self.groups(self.one_hand, size)) - (size - 1) * crowd
         near = arrangements + math.log2(self.groups(self.close, size)) - (size - 1) * crowd
-        one_home, near_home, chance_home = self.homes.get(homes, (1.0, 1.0, 1.0))
-        one += math.log2(one_home)
-        near += math.log2(near_home)
-        chance = math.log2(chance_home)
+        chance = 0.0
+        for word in register.split():
+            by_one, by_near, by_chance = self.register.get(word, (1.0, 1.0, 1.0))
+            one += math.log2(by_one)
+            near += math.log2(by_near)
+            chance += math.log2(by_chance)
         for name, together, holders in ordered:
             key = self.keys[name]
             one += (together - 1) * math.log2(key.same_hand)
@@ -186,9 +188,10 @@ def read(data: Mapping, hands: int, base_rate: float) -> Question:
         attach_permille=int(data["attach"]["least_permille"]["value"]),
         dense_permille=int(data["dense"]["least_permille"]["value"]),
         possible_permille=int(data["possible"]["least_permille"]["value"]),
-        homes={
-            str(how): (float(row["one_hand"]), float(row["close"]), float(row["strangers"]))
-            for how, row in data["homes"]["relations"].items()
+        register={
+            str(word): (float(row["one_hand"]), float(row["close"]), float(row["strangers"]))
+            for comparison in ("homes", "hired")
+            for word, row in data["register"][comparison].items()
         },
     )
 

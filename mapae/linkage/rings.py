@@ -15,8 +15,8 @@ from collections.abc import Iterable
 
 import rustworkx as rx
 
-from mapae.linkage.homes import NOWHERE, Homes
 from mapae.linkage.keys import Question, Shared
+from mapae.linkage.register import NOBODY, Register
 
 # A value as the graph sees it: its key, and the hands that hold it.
 Value = tuple[str, frozenset[str]]
@@ -45,13 +45,13 @@ class Ring:
         return tuple(sorted([*self.core, *(hand for hand, _ in self.attached)]))
 
 
-def find(holdings: Iterable[tuple[str, str, str]], question: Question, homes: Homes = NOWHERE) -> list[Ring]:
+def find(holdings: Iterable[tuple[str, str, str]], question: Question, register: Register = NOBODY) -> list[Ring]:
     """All rings among what hands hold.
 
     Args:
         holdings: key, value, hand; every value with all of its holders, none above its ceiling.
         question: the weights.
-        homes: where the register has people live.
+        register: what it says of people.
 
     Returns:
         Rings in order of their first hand; no hand is in two.
@@ -63,12 +63,12 @@ def find(holdings: Iterable[tuple[str, str, str]], question: Question, homes: Ho
     rings: list[Ring] = []
     for component in components(values):
         if len({key for key, _ in component}) > 1:
-            rings.extend(_in_component(component, question, homes))
+            rings.extend(_in_component(component, question, register))
     return sorted(rings, key=lambda ring: ring.core)
 
 
 def possible(
-    holdings: Iterable[tuple[str, str, str]], question: Question, apart: frozenset[str], homes: Homes = NOWHERE
+    holdings: Iterable[tuple[str, str, str]], question: Question, apart: frozenset[str], register: Register = NOBODY
 ) -> list[Ring]:
     """Groups that may be one hand although that is not the likelier explanation: what an employer's people are asked about.
 
@@ -79,7 +79,7 @@ def possible(
         holdings: key, value, hand, of people alone; every value with all of its holders.
         question: the weights.
         apart: hands that are members of a ring already, or declared together with whom they share.
-        homes: where the register has people live.
+        register: what it says of people.
 
     Returns:
         Groups in order of their first hand; no hand is in two.
@@ -92,7 +92,7 @@ def possible(
 
     def weigh(hands: frozenset[str]) -> Group:
         near = [values[place] for place in sorted({place for hand in hands for place in by_hand[hand]})]
-        weight, permille = question.weigh(shared_by(hands, near), len(hands), homes.relation(hands))
+        weight, permille = question.weigh(shared_by(hands, near), len(hands), register.relation(hands))
         return Group(hands, near, weight, permille)
 
     pairs = {pair for _, held in values for pair in itertools.combinations(sorted(held - apart), 2)}
@@ -230,7 +230,7 @@ def tightened(block: list[Value], question: Question, kinds: int = 2) -> list[li
     return found
 
 
-def _in_component(values: list[Value], question: Question, homes: Homes) -> list[Ring]:
+def _in_component(values: list[Value], question: Question, register: Register) -> list[Ring]:
     whole = merged(values)
     by_hand = _places(whole)
     parts: list[list[Value]] = []
@@ -241,7 +241,7 @@ def _in_component(values: list[Value], question: Question, homes: Homes) -> list
     def weigh(hands: frozenset[str]) -> Group:
         near = [whole[place] for place in sorted({place for hand in hands for place in by_hand[hand]})]
         cut = [(key, held & hands) for key, held in near if len(held & hands) > 1]
-        weight, permille = question.weigh(shared_by(hands, near), len(hands), homes.relation(hands))
+        weight, permille = question.weigh(shared_by(hands, near), len(hands), register.relation(hands))
         return Group(hands, near, weight, permille if dense(cut, question) else 0)
 
     likely: list[Group] = []

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 
 from mapae.engine.steps import Inputs, Query, Step
-from mapae.linkage import declared, homes, keys, persons, rings
+from mapae.linkage import declared, keys, persons, register, rings
 from mapae.model import findings
 from mapae.model.findings import BECAUSE_MAX, canonical_json
 from mapae.model.ids import finding_id_sql, finding_ref
@@ -47,8 +47,8 @@ PAIRS = (
     """
 create or replace temp table pairs as select p.a, p.b, p.keys, p.pattern, p.refs, coalesce(r.ring, '') as ring,
   coalesce(r.core, 'no') as core, coalesce(d.kind, '') as declared, """
-    + homes.PAIR
-    + """ as homes
+    + register.PAIR
+    + """ as register
 from (
   select a, b, list(key order by key) as keys, string_agg(key || ' ' || holders, ',' order by key) as pattern,
     list_sort(list_distinct(flatten(list(refs)))) as refs
@@ -59,7 +59,7 @@ left join (
 left join (
   select x.hand as a, y.hand as b, max(x.kind) as kind from declared_hands as x
   join declared_hands as y on x.grp = y.grp and x.hand < y.hand group by 1, 2) as d on d.a = p.a and d.b = p.b
-left join homes as x on x.hand = p.a left join homes as y on y.hand = p.b
+left join register as x on x.hand = p.a left join register as y on y.hand = p.b
 """
 )
 # A link stands between the accounts that stand for its two hands.
@@ -72,7 +72,7 @@ select least(coalesce(x.account, p.a), coalesce(y.account, p.b)) as subject,
   greatest(coalesce(x.account, p.a), coalesce(y.account, p.b)) as object,
   p.a, p.b, p.ring, p.keys, p.refs, w.verdict, w.centibits, w.facts
 from pairs as p
-join weighed as w on w.pattern = p.pattern and w.ring = p.ring and w.core = p.core and w.declared = p.declared and w.homes = p.homes
+join weighed as w on w.pattern = p.pattern and w.ring = p.ring and w.core = p.core and w.declared = p.declared and w.register = p.register
 left join first as x on x.hand = p.a left join first as y on y.hand = p.b
 """
 
@@ -97,7 +97,7 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
                 "base_rates": {door: str(rate) for door, rate in settings.base_rates().items()},
                 "as_of": settings.as_of,
             },
-            version="4",
+            version="5",
             schema={
                 "findings/link": findings.schema("link"),
                 "findings/ring": findings.schema("ring"),
@@ -126,9 +126,9 @@ def link(inputs: Inputs, *, data: Any, base_rates: Mapping[str, float], as_of: s
     above = keys.make(inputs, question)
     groups = declared.read(inputs, as_of)
     held = inputs.con.execute("select key, value, hand from shared order by key, value, hand").fetchall()
-    at_home = homes.read(inputs)
-    found = rings.find(held, question, at_home)
-    found += _possible(inputs, held, question, found, groups, at_home)
+    registered = register.read(inputs)
+    found = rings.find(held, question, registered)
+    found += _possible(inputs, held, question, found, groups, registered)
     named = _named(inputs, found)
     _links(inputs, question, named, groups)
     return {
@@ -144,7 +144,7 @@ def _possible(
     question: keys.Question,
     found: list[rings.Ring],
     groups: list[tuple[str, frozenset[str]]],
-    at_home: homes.Homes,
+    registered: register.Register,
 ) -> list[rings.Ring]:
     """Groups of an employer's people or applicants that may be one hand (rings.py, ``possible``)."""
     rows = inputs.con.execute(
@@ -154,7 +154,7 @@ def _possible(
     people = {hand for (hand,) in rows}
     holdings = [(key, value, hand) for key, value, hand in held if hand in people]
     apart = {hand for ring in found for hand in ring.hands} | {hand for _, hands in groups for hand in hands}
-    return rings.possible(holdings, question.of_people(), frozenset(apart), at_home) if holdings else []
+    return rings.possible(holdings, question.of_people(), frozenset(apart), registered) if holdings else []
 
 
 def _base_rate(inputs: Inputs, base_rates: Mapping[str, float]) -> float:
@@ -198,7 +198,7 @@ def _links(
     ]))  # fmt: skip
     con.execute(PAIR_KEYS)
     con.execute(PAIRS)
-    told = con.execute("select distinct pattern, ring, core, declared, homes from pairs order by all").fetchall()
+    told = con.execute("select distinct pattern, ring, core, declared, register from pairs order by all").fetchall()
     con.register("weighed", _weighed(question, told, {name: ring.permille for name, (ring, _) in named.items()}))
     con.execute(PAIR_ROWS)
     made_id = finding_id_sql("'link'", f"'{LINK_RULE}'", "subject", "object")
@@ -214,11 +214,11 @@ def _links(
 def _weighed(
     question: keys.Question, told: list[tuple[str, str, str, str, str]], permille_of: Mapping[str, int]
 ) -> pa.Table:
-    """Verdict, weight and facts of each pattern of shared keys, in its ring, declaration and homes."""
+    """Verdict, weight and facts of each pattern of shared keys, in its ring, declaration and the register."""
     rows = []
-    for pattern, ring, core, kind, live in told:
+    for pattern, ring, core, kind, says in told:
         shared = [(part.split(" ")[0], 2, int(part.split(" ")[1])) for part in pattern.split(",")]
-        weight, permille = question.weigh(shared, homes=live)
+        weight, permille = question.weigh(shared, register=says)
         facts: dict[str, Any] = {
             "holders": {key: holders for key, _, holders in shared},
             "permille": permille,
@@ -229,11 +229,14 @@ def _weighed(
             facts |= {"ring": ring, "ring_permille": permille_of[ring]}
         if kind:
             facts["declared"] = kind
-        if live != homes.UNKNOWN:
+        live, hired = says.split()
+        if live != register.UNKNOWN:
             facts["homes"] = live
+        if hired != register.UNKNOWN:
+            facts["hired"] = hired
         verdict = "yes" if permille >= 500 or core == "yes" else "unknown"
-        rows.append((pattern, ring, core, kind, live, verdict, weight, canonical_json(facts)))
-    return _table(("pattern", "ring", "core", "declared", "homes", "verdict", "centibits", "facts"), rows)
+        rows.append((pattern, ring, core, kind, says, verdict, weight, canonical_json(facts)))
+    return _table(("pattern", "ring", "core", "declared", "register", "verdict", "centibits", "facts"), rows)
 
 
 def _ring_rows(

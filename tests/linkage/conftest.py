@@ -90,10 +90,10 @@ class World:
         )
         con.execute(
             "create table employees (person_id text, home_address_folded text, home_address_unit text, "
-            "home_region_folded text, home_country text)"
+            "home_region_folded text, home_country text, hired_on date)"
         )
         for person, (address, region) in sorted(self.homes.items()):
-            con.execute("insert into employees values (?, ?, null, ?, 'US')", [person, address, region])
+            con.execute("insert into employees values (?, ?, null, ?, 'US', null)", [person, address, region])
         con.execute("create table doors as select account_id, 'platform' as door from accounts_in")
         con.register(
             "identifiers",

@@ -11,7 +11,7 @@ import pytest
 
 from mapae.indicators.measures import projection_step, schema_of
 from mapae.linkage import keys
-from mapae.linkage.homes import Homes
+from mapae.linkage.register import Register
 from mapae.model.statements import SCHEMA
 from mapae.rules.kinds import load_catalogue
 
@@ -222,6 +222,15 @@ def test_a_second_factor_counts_once_however_often_it_was_enrolled(acme: Employe
     assert acme.held("authenticator") == {"phone-1": {"account:okta/a", "account:okta/b"}}
 
 
+def test_who_shares_factors_with_four_others_is_a_desk_and_links_nobody(acme: Employer) -> None:
+    for n in range(4):
+        acme.put("authenticators", account_id="okta/desk", authenticator_id=f"phone-{n}")
+        acme.put("authenticators", account_id=f"okta/{n}", authenticator_id=f"phone-{n}")
+    assert {len(held) for held in acme.held("authenticator").values()} == {1}
+    acme.rows["authenticators"] = acme.rows["authenticators"][:6]
+    assert {len(held) for held in acme.held("authenticator").values()} == {2}
+
+
 def test_an_account_without_a_person_in_any_register_takes_no_part(acme: Employer) -> None:
     acme.put(
         "employees", person_id="ghost", employer_id="acme", home_address_folded="12 main st", pay_destination_id="b"
@@ -280,20 +289,24 @@ def test_a_referral_a_line_and_an_address_alone_never_make_one_hand_of_two() -> 
 def test_the_register_s_word_on_homes_is_weighed_once_whatever_is_shared() -> None:
     question = keys.read(load_catalogue().keys, 4_000, 0.001).of_people()
     said = {
-        how: question.weigh([("home_line", 2, 2)], homes=how)[1]
+        how: question.weigh([("home_line", 2, 2)], register=how)[1]
         for how in ("same", "unknown", "apart", "regions_apart")
     }
     assert said["same"] <= said["unknown"] < said["apart"] < said["regions_apart"]
     keys_shared = [("home_line", 2, 2), ("address", 2, 2), ("authenticator", 2, 2)]
-    weight = {how: [question.weigh(keys_shared[:n], homes=how)[0] for n in (2, 3)] for how in said}
+    weight = {how: [question.weigh(keys_shared[:n], register=how)[0] for n in (2, 3)] for how in said}
     for how in said:
         assert abs((weight[how][1] - weight[how][0]) - (weight["unknown"][1] - weight["unknown"][0])) <= 30
 
 
+def day(number: int) -> dt.date:
+    return HIRED + dt.timedelta(days=number)
+
+
 def test_two_flats_are_two_homes_and_one_home_is_one_whatever_the_order() -> None:
-    homes = Homes({"person:a": ("x 1", "texas", "US"), "person:b": ("x 2", "texas", "US"), "person:c": ("y", "ohio", "US"), "person:d": ("x 1", "texas", "US")})  # fmt: skip
-    assert homes.relation(["person:a", "person:b"]) == "apart"
-    assert homes.relation(["person:c", "person:a"]) == "regions_apart"
-    assert homes.relation(["person:d", "person:a"]) == "same"
-    assert homes.relation(["person:a", "person:b", "person:d"]) == "unknown"
-    assert homes.relation(["person:a", "person:z"]) == "unknown"
+    homes = Register({"person:a": ("x 1", "texas", "US", day(1)), "person:b": ("x 2", "texas", "US", day(90)), "person:c": ("y", "ohio", "US", day(300)), "person:d": ("x 1", "texas", "US", None)})  # fmt: skip
+    assert homes.relation(["person:a", "person:b"]) == "apart near"
+    assert homes.relation(["person:c", "person:a"]) == "regions_apart far"
+    assert homes.relation(["person:d", "person:a"]) == "same unknown"
+    assert homes.relation(["person:a", "person:b", "person:d"]) == "unknown unknown"
+    assert homes.relation(["person:a", "person:z"]) == "unknown unknown"
