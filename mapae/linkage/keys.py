@@ -86,6 +86,7 @@ class Question:
         possible_permille: probability from which a pair of people is named although it is likelier no one hand.
         register: by each word of what the register says of a group (register.py), the share of groups of which it
             says so: of one hand, of people close to each other, of strangers.
+        further: least share of strangers who hold a value with each other, once two of them do.
         people: whether everybody asked about stands in a register (or applied): then a stranger is one of those seen,
             and how common a value is by chance is told by each key.
     """
@@ -100,10 +101,12 @@ class Question:
     possible_permille: int = 10
     register: dict[str, tuple[float, float, float]] = dataclasses.field(default_factory=dict)
     people: bool = False
+    further: float = 0.0
+    people_further: float = 0.0
 
     def of_people(self) -> Question:
         """The same question about the people of a register."""
-        return dataclasses.replace(self, hands=self.seen, people=True)
+        return dataclasses.replace(self, hands=self.seen, people=True, further=self.people_further)
 
     def common(self, key: Key, others: int) -> float:
         """How common a value is among strangers, that ``others`` outside the set at hand hold too."""
@@ -149,7 +152,10 @@ class Question:
             key = self.keys[name]
             one += (together - 1) * math.log2(key.same_hand)
             near += (together - 1) * math.log2(key.close)
-            chance += (together - 1) * math.log2(self.common(key, holders - together))
+            chance += math.log2(self.common(key, holders - together))
+            # What two strangers share by chance (a loan telephone, a carrier's address) more may share as well.
+            further = max(self.common(key, holders - together), self.further)
+            chance += (together - 2) * math.log2(further) if together > 2 else 0.0
         # one - log2(2^near + 2^chance), with the larger taken out so that nothing underflows.
         top = max(near, chance)
         odds = one - top - math.log2(2 ** (near - top) + 2 ** (chance - top))
@@ -188,6 +194,7 @@ def read(data: Mapping, hands: int, base_rate: float) -> Question:
         attach_permille=int(data["attach"]["least_permille"]["value"]),
         dense_permille=int(data["dense"]["least_permille"]["value"]),
         possible_permille=int(data["possible"]["least_permille"]["value"]),
+        people_further=float(data["further"]["share"]["value"]),
         register={
             str(word): (float(row["one_hand"]), float(row["close"]), float(row["strangers"]))
             for comparison in ("homes", "hired")
