@@ -21,12 +21,13 @@ from mapae.engine.duckdb import DuckDBEngine, what
 from mapae.engine.steps import Step, in_order
 from mapae.indicators import steps as indicators
 from mapae.linkage import steps as linkage
+from mapae.model.errors import InputRefused
 from mapae.model.findings import canonical_json
 from mapae.rules.kinds import Catalogue, load_catalogue
 from mapae.screening import steps as screening
 from mapae.settings import Settings
 from mapae.sources import collect, ingest, lists
-from mapae.sources.addresses import AddressFile
+from mapae.sources.addresses import AddressFile, look_up
 from mapae.sources.addresses import steps as addresses
 from mapae.sources.recognise import ADDRESSES
 from mapae.store import ledger, parts, runs, sweep, weights, workspace
@@ -155,12 +156,12 @@ class _Run:
     def go(self) -> Outcome:
         sources, snapshots = self.sources()
         self.fill_empty()
-        self.lookups()
         as_of, known_by = self.dates(sources)
+        self.lookups(as_of)
         settings = dataclasses.replace(self.settings, as_of=as_of, known_by=known_by)
         allowed = [s for s in snapshots if not s["snapshot"] or s["snapshot"] <= as_of]
         self.steps(lists.steps(self.catalogue, allowed, sources))
-        self.step(addresses.step(self.catalogue, settings, self.address_files, self.space.tmp / "ranges"))
+        self.step(addresses.step(self.catalogue, settings, self.address_files, self.space.ranges))
         stages: list[Step] = []
         for stage in (indicators, screening, linkage, tracing, determinations):
             stages += stage.steps(self.catalogue, settings)
@@ -196,7 +197,12 @@ class _Run:
                 continue
             if one.what == ADDRESSES:
                 assert one.kept is not None
-                self.address_files.append(AddressFile(one.path, one.kept.sha256, one.name))
+                file = AddressFile(one.path, one.kept.sha256, one.name)
+                try:
+                    look_up.flattened(file, self.space.ranges)
+                    self.address_files.append(file)
+                except InputRefused as problem:
+                    row["error"] = str(collect.as_shown(problem, one.shown, one.path))
                 continue
             read = ingest.read_source(
                 self.space, self.engine, self.catalogue, one, earlier=made, today=self.today, progress=self.progress
@@ -237,6 +243,7 @@ class _Run:
                         "place": place,
                     }
                 )
+        look_up.forget(self.address_files, self.space.ranges)
         for table, listed in made.items():
             rule = self.catalogue.tables.get(table.removeprefix("records/"))
             state = rule is not None and table.startswith("records/") and rule.kind == "state" and bool(rule.key)
@@ -257,14 +264,16 @@ class _Run:
                     parts.settle(self.space, name)
                 self.tables[table] = TableParts((name,))
 
-    def lookups(self) -> None:
+    def lookups(self, as_of: str = "") -> None:
         """Give each list of the catalogue that rules join a part, so that a run keeps what it used."""
         for held in self.catalogue.lookups.values():
             table = f"infrastructure/{held.name}"
-            name = parts.recipe("lookup", held.sha256, {}, (), self.engine.version, table)
+            told = held.table(as_of)
+            rows = {"rows": told.num_rows, "of": len(held.rows)}
+            name = parts.recipe("lookup", held.sha256, rows, (), self.engine.version, table)
             if not parts.path(self.space, name).exists():
                 half = parts.half(self.space, name)
-                self.engine.write(self.engine.connect(), held.table(), half, schema=held.schema())
+                self.engine.write(self.engine.connect(), told, half, schema=held.schema())
                 parts.settle(self.space, name)
             self.tables[table] = TableParts((name,))
 

@@ -41,6 +41,7 @@ def add(files: tuple[str, ...], directory: str, employer: str, quiet: bool) -> i
     Address files (MMDB, CSV) stay where they lie; their path is noted in mapae.toml. Nothing is sent anywhere.
     """
     from mapae import pipeline
+    from mapae.sources import collect
     from mapae.store import workspace
 
     space = workspace.find(directory)
@@ -60,8 +61,10 @@ def add(files: tuple[str, ...], directory: str, employer: str, quiet: bool) -> i
     con = brought.connect()
     try:
         for source in brought.sources:
+            if source["what"] == collect.MAPPING:
+                refused.append(source["error"])
             if source["path"] in shown:
-                click.echo(_line(source, con))
+                click.echo(_line(source, con, space))
                 click.echo(shown[source["path"]], nl=bool(shown[source["path"]]))
                 if source["error"]:
                     refused.append(source["error"])
@@ -137,14 +140,14 @@ def _guess(space: Workspace, path: Path, employer: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> str:
+def _line(source: dict[str, Any], con: duckdb.DuckDBPyConnection, space: Workspace) -> str:
     """One file: what it is, what it held, what was kept."""
     name = Path(source["path"]).name
     if source["error"]:
         return f"{name}: refused, see below"
     if source["what"] == "addresses":
         return f"{name}: address file ({source['name']}), noted in mapae.toml; it stays where it lies"
-    title = _title(source)
+    title = _title(source, space)
     counted = _counts(source, con)
     total = f"{source['read']:,} rows read = {source['kept']:,} kept + {source['rejected']:,} rejected + {source['equal']:,} equal"
     span = _span(source, con)
@@ -158,12 +161,12 @@ def _line(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> str:
     return f"{name}: {title}: {events}{counted}\n  {total}{other}{notes}"
 
 
-def _title(source: dict[str, Any]) -> str:
+def _title(source: dict[str, Any], space: Workspace) -> str:
     from mapae.rules.kinds import load_catalogue
     from mapae.sources import layouts
 
     if source["what"] == "layout":
-        titles = {one.name: one.title for one in layouts.known(load_catalogue())}
+        titles = {one.name: one.title for one in layouts.known(load_catalogue(), space.root / "mappings")}
         return titles.get(str(source["name"]), str(source["name"]))
     return str(source["name"] or source["what"])
 

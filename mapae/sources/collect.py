@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-from mapae.model.errors import InputRefused, MapaeError
+from mapae.model.errors import InputRefused, MapaeError, RuleRefused
 from mapae.rules.kinds import Catalogue
 from mapae.settings import Settings
 from mapae.sources import layouts
@@ -16,6 +16,8 @@ from mapae.sources.recognise import ADDRESSES, LAYOUT, recognise
 from mapae.store import vault
 from mapae.store.workspace import Workspace
 
+# What a file of the folder mappings/ is that cannot be used.
+MAPPING = "mapping"
 _TABLE_ENDINGS = (
     ".csv",
     ".parquet",
@@ -73,22 +75,33 @@ def _files(space: Workspace, settings: Settings) -> Iterator[tuple[str, Path]]:
             yield given, outside
 
 
-def _as_shown(problem: InputRefused, shown: str, path: Path) -> InputRefused:
+def as_shown(problem: InputRefused, shown: str, path: Path) -> InputRefused:
     """A refusal that calls the file as the user does: the same words in whatever folder the workspace lies."""
     texts = (text.replace(str(path), shown) for text in (problem.what, problem.where, problem.why, problem.do))
     what, where, why, do = texts
     return InputRefused(what, where=where, why=why, do=do)
 
 
+def _mapping(space: Workspace, problem: RuleRefused) -> Found:
+    """A mapping of the workspace that is not in its form: what it would have read goes on without it."""
+    where = problem.where.replace(f"{space.root}/", "")
+    path, _, line = where.rpartition(":")
+    shown = path if line.isdigit() else where
+    error = RuleRefused(problem.what, where=where, why=problem.why, do=problem.do)
+    return Found(shown, space.root / shown, MAPPING, error=error)
+
+
 def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[Found]:
-    """Find, keep in the vault and recognise every input, in order of path. A refused file is one entry with its error.
+    """Find, keep in the vault and recognise every input, in order of path. A refused file is one entry with its error,
+    and so is a mapping of the workspace that cannot be used.
 
     Raises:
         MapaeError: the vault itself cannot be written (a full disk).
     """
-    known = layouts.known(catalogue, space.root / "mappings")
-    by_name = {f"{one.name}": one for one in reversed(known)}
-    found: list[Found] = []
+    refused: list[RuleRefused] = []
+    known = layouts.known(catalogue, space.root / "mappings", refused)
+    by_name = {one.name: one for one in known}
+    found = [_mapping(space, problem) for problem in refused]
     seen: dict[tuple[str, str, str], str] = {}
     for shown, path in _files(space, settings):
         try:
@@ -126,7 +139,7 @@ def collect(space: Workspace, settings: Settings, catalogue: Catalogue) -> list[
                 )
                 continue
         except InputRefused as problem:
-            found.append(Found(shown, path, error=_as_shown(problem, shown, path)))
+            found.append(Found(shown, path, error=as_shown(problem, shown, path)))
             continue
         key = (kept.sha256, what, name)
         if key in seen:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mapae.sources.endpoint_rows import fact, owner
@@ -16,6 +17,7 @@ _MOUNTED = "UsbDriveMounted"
 # An inventory is a state and has no time of its own in the portal; exports by interface and stream have one of these.
 _TIMES = ("timestamp", "firstseentimestamp", "timegenerated", "snapshottimestamp", "lastseentimestamp", "exportedtime")
 NO_TIME = "no time; add one to the query (extend Timestamp = now()), or export by the interface, which has one"
+_IN_UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*Z", re.ASCII)
 
 
 def is_defender(names: set[str]) -> bool:
@@ -34,14 +36,33 @@ def fields_of(record: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def rows_of(fields: Mapping[str, Any], accounts: dict[str, Accounts]) -> Rows | str:
-    """Rows of a record, or why there are none though there should be."""
+def nothing() -> str | None:
+    """The time of an inventory of which nothing else is known."""
+    return None
+
+
+def rows_of(
+    fields: Mapping[str, Any], accounts: dict[str, Accounts], otherwise: Callable[[], str | None] = nothing
+) -> Rows | str:
+    """Rows of a record, or why there are none though there should be.
+
+    Args:
+        fields: as :func:`fields_of` gives them.
+        accounts: accounts seen so far, by platform.
+        otherwise: the time of an inventory whose rows have none: the newest that its export holds elsewhere.
+    """
     action = fields.get("actiontype")
     if action in _CONNECTED or action == _MOUNTED:
         return _plugged(fields, accounts)
     if filled(fields.get("softwarename")):
-        return _software(fields, accounts)
+        return _software(fields if _when(fields) else {**fields, _TIMES[0]: otherwise()}, accounts)
     return []
+
+
+def time_of(fields: Mapping[str, Any]) -> str:
+    """The time of a record in UTC, as texts sort; "" where it has none that can be read."""
+    when = _when(fields)
+    return when if when and _IN_UTC.fullmatch(when) else ""
 
 
 def _when(fields: Mapping[str, Any]) -> str | None:

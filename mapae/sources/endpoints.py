@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class Endpoints:
     name = "endpoints"
     title = "Endpoint facts (Microsoft Defender, osquery)"
     tables: tuple[str, ...] = ("endpoint_facts", "accounts")
-    version = "1"
+    version = "2"
 
     def recognises(self, path: Path, beginning: str) -> bool:
         """Whether a file holds rows of Defender's tables or results of osquery: by the names of their fields."""
@@ -48,15 +49,13 @@ class Endpoints:
             InputRefused: the file cannot be read at all.
         """
         accounts: dict[str, Accounts] = {}
-        source: Iterator[tuple[int, int, Any]] = (
-            json_records.records(path) if is_json(path) else csv_records.records(path)
-        )
-        for number, line, record in source:
+        otherwise = functools.cache(lambda: _newest(path))
+        for number, line, record in _records(path):
             if type(record) is not dict:
                 yield Event(number, [], record.reason, record.raw)
                 continue
             try:
-                rows = _rows(record, accounts)
+                rows = _rows(record, accounts, otherwise)
             except (TypeError, ValueError, AttributeError, KeyError, RecursionError):
                 rows = "its fields are not of the form that Defender or osquery write"
             if isinstance(rows, str):
@@ -65,7 +64,19 @@ class Endpoints:
                 yield Event(number, rows)
 
 
-def _rows(record: dict[str, Any], accounts: dict[str, Accounts]) -> Rows | str:
+def _records(path: Path) -> Iterator[tuple[int, int, Any]]:
+    return json_records.records(path) if is_json(path) else csv_records.records(path)
+
+
+def _newest(path: Path) -> str | None:
+    """The newest time that any record of Defender's in a file has."""
+    times = (defender.time_of(defender.fields_of(one)) for _, _, one in _records(path) if type(one) is dict)
+    return max(times, default="") or None
+
+
+def _rows(
+    record: dict[str, Any], accounts: dict[str, Accounts], otherwise: Callable[[], str | None] = defender.nothing
+) -> Rows | str:
     if osquery.is_osquery(record):
         return osquery.rows_of(record, accounts)
-    return defender.rows_of(defender.fields_of(record), accounts)
+    return defender.rows_of(defender.fields_of(record), accounts, otherwise)

@@ -1,7 +1,8 @@
 """Rows equal to one kept: in the same file, or in a part of the same event table that was read before.
 
 A 64-bit hash of the key (of what a key is made from, or of all columns) finds the candidates; the comparison is exact and
-leaves out what says where and how a row was received. Of equal rows the first by number is kept.
+leaves out what says where and how a row was received. Of equal events the first by number is kept; of equal rows of a state
+table the last, since the last row of a key is the one that counts.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mapae.rules.tables import Table
 from mapae.sources.normal import literal, name, quoted
+from mapae.store.views import LATER, select
 
 if TYPE_CHECKING:
     import duckdb
@@ -72,7 +74,8 @@ class EqualRows:
         if self._count(doubles):
             candidates = f"({self.rows}) as r where {hashed} in (select h from {name(doubles)})"
             content = ", ".join(name(n) for n in self.content)
-            nth = f"row_number() over (partition by {content} order by mapae_row)"
+            order = LATER if self.table.kind == "state" else "mapae_row"
+            nth = f"row_number() over (partition by {content} order by {order})"
             self.con.execute(
                 f"insert into {name(self.dropped)} select mapae_row from "
                 f"(select mapae_row, {nth} as nth from {candidates}) as numbered where nth > 1"
@@ -80,6 +83,31 @@ class EqualRows:
             self._note_keys(candidates)
         if earlier:
             self._find_earlier(earlier)
+        return self._count(self.dropped)
+
+    def find_said(self, earlier: Sequence[Path]) -> int:
+        """Drop also the rows of keys of which this file says nothing that the row in force does not say already.
+
+        A log tells little of an account; its rows must not take the place of what a file before it told in full.
+
+        Args:
+            earlier: parts of the same state table, oldest first.
+        """
+        said = " and ".join(
+            f"(r.{name(n)} is null or r.{name(n)} is not distinct from e.{name(n)})" for n in self.content
+        )
+        same = " and ".join(f"r.{name(k)} = e.{name(k)}" for k in self.table.key)
+        keys = ", ".join(f"r.{name(k)}" for k in self.table.key)
+        self.con.execute(
+            f"insert into {name(self.dropped)} select unnest(numbers) from ("
+            f"select {keys}, list(r.mapae_row order by r.mapae_row) as numbers, bool_and({said}) as nothing_new "
+            f"from ({self.rows}) as r join ({select(earlier, self.table.key)}) as e on {same} group by {keys}) as keys "
+            f"where nothing_new"
+        )
+        self.con.execute(
+            f"create or replace temporary table {name(self.dropped)} as "
+            f"select distinct mapae_row from {name(self.dropped)} order by mapae_row"
+        )
         return self._count(self.dropped)
 
     def _count(self, temporary: str) -> int:

@@ -28,7 +28,7 @@ from mapae.store import parts, views
 from mapae.store.workspace import Workspace
 
 # Raised when a reader would make other tables of the same bytes.
-READERS = "2"
+READERS = "3"
 
 # Memory that sorting a list's statements may take, in MB: the largest list has some 700,000, and they spill.
 LIST_MB = 200

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mapae.model.errors import RuleRefused
 from mapae.rules.kinds import Catalogue
 from mapae.rules.tables import Table
 from mapae.sources import formats, rows
@@ -16,28 +17,46 @@ from mapae.sources.layout import Layout
 from mapae.sources.normal import LARGEST_CELL
 from mapae.sources.reading import Counts, Reading
 from mapae.sources.tables import read_staged
+from mapae.store.views import FURTHER
 
 if TYPE_CHECKING:
     import duckdb
 
-# An event may give several rows of one table. The first is numbered as the event is; the k-th further one so much
-# higher, so that a row's number still says which record of the file it came from (the remainder).
-FURTHER = 10**12
+__all__ = ["FURTHER", "known", "read_layout", "told"]
 
 
-def known(catalogue: Catalogue, mappings: Path | None = None, refused: list[Any] | None = None) -> tuple[Layout, ...]:
+def known(
+    catalogue: Catalogue, mappings: Path | None = None, refused: list[RuleRefused] | None = None
+) -> tuple[Layout, ...]:
     """Every layout, in the order in which a file is held against them: the workspace's own mappings, readers, shipped mappings.
 
     Args:
         catalogue: with the mappings that ship.
         mappings: the workspace's folder of mappings, or None.
-        refused: gets the errors of the workspace's own mappings that are not in their form; the others go on.
+        refused: gets the errors of the workspace's own mappings that are not in their form; the others go on. A mapping of
+            the workspace takes the place of what ships under its name; of two of its own with one name the second is
+            refused.
     """
     from mapae.sources import intelligence, mapping, readers
 
-    found: list[Any] = [] if refused is None else refused
+    found: list[RuleRefused] = [] if refused is None else refused
     own = mapping.of_workspace(mappings, catalogue, refused=found) if mappings is not None and mappings.is_dir() else ()
-    return (*own, *readers.READERS, *intelligence.LAYOUTS, *mapping.shipped(catalogue))
+    named: dict[str, Layout] = {}
+    for one in own:
+        before = named.setdefault(one.name, one)
+        if before is not one:
+            assert isinstance(before, mapping.Mapping)
+            found.append(
+                RuleRefused(
+                    "Two mappings have one name.",
+                    where=f"{one.path}:{one.data.line_of('mapping')}",
+                    why=f"{before.path.name} is called {one.name} too, and is the one that is used.",
+                    do="Give one of them another name, or take it away.",
+                )
+            )
+    for layout in (*readers.READERS, *intelligence.LAYOUTS, *mapping.shipped(catalogue)):
+        named.setdefault(layout.name, layout)
+    return tuple(named.values())
 
 
 def read_layout(
@@ -70,6 +89,7 @@ def read_layout(
     """
     con.execute("set timezone = 'UTC'")
     staged = _Staged(layout, tables, staging)
+    log = any(tables[name].kind == "event" for name in layout.tables)
     try:
         for event in layout.events(path):
             staged.add(event.number, event.rows, event.refused, event.raw)
@@ -80,7 +100,14 @@ def read_layout(
         table = tables[name]
         one = formats.staged_text(sink.text(), table)
         made = read_staged(
-            path, table, source16, con, one, staging=staging / name, earlier=list(earlier.get(f"records/{name}", ()))
+            path,
+            table,
+            source16,
+            con,
+            one,
+            staging=staging / name,
+            earlier=list(earlier.get(f"records/{name}", ())),
+            from_log=log,
         )
         reading.tables.update(made.tables)
         reading.notes += made.notes

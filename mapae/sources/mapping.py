@@ -76,12 +76,22 @@ def of_workspace(
     home = folder if folder.name == FOLDER else folder / FOLDER
     for path in sorted([*home.glob("*.yml"), *home.glob("*.yaml")]):
         try:
-            made.append(load_mapping(path, catalogue, employer=employer))
+            made.append(_own(path, catalogue, employer))
         except RuleRefused as problem:
             if refused is None:
                 raise
             refused.append(problem)
     return tuple(sorted(made, key=lambda m: (-len(m.needs), m.name)))
+
+
+def _own(path: Path, catalogue: Catalogue, employer: str) -> Mapping:
+    try:
+        return load_mapping(path, catalogue, employer=employer)
+    except OSError as problem:
+        why = problem.strerror or ""
+        raise RuleRefused(
+            "A mapping cannot be opened.", where=str(path), why=why, do="Look at its rights, or take it away."
+        ) from problem
 
 
 def problems(catalogue: Catalogue) -> list[str]:

@@ -15,6 +15,9 @@ from mapae.sources.mapping_times import Unreadable, day_or_moment, zone_of
 
 REJECT, EMPTY = "reject", "empty"
 EMPLOYER = "{employer}"
+# Two letters that registers write for countries whose code is another (the second is the European Union's own); where a
+# mapping reads a country, they are what ISO 3166 means by them.
+_SAID_OF_COUNTRIES = {"UK": "GB", "EL": "GR"}
 DATED = ("date", "time")
 
 
@@ -221,6 +224,8 @@ def _finish(
     formats = tuple(listed(spec.get("format")))
     zone = zone_of(str(spec["zone"])) if "zone" in spec else None
     to_time, day = declared.type == "time", said == "date"
+    if declared.type == "country" and "as" in spec and translated is None:
+        return _country
     if translated is None and not dated:
         return None
 
@@ -243,3 +248,7 @@ def _finish(
         return text
 
     return finish
+
+
+def _country(text: str | None) -> str | None:
+    return None if text is None else _SAID_OF_COUNTRIES.get(text.strip().upper(), text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
@@ -25,6 +26,9 @@ from mapae.sources.rows import cut
 
 # Records at a file's beginning by which it is recognised, and what part of them must have the keys.
 LOOKED_AT = 20
+# The register of people, and what at least one cell of a row in it tells: a footer ("Total: 2") has none of them.
+REGISTER = "employees"
+_OF_A_PERSON = ("email", "legal_name", "display_name", "hired_on", "created_at", "home_address")
 
 
 class Mapping:
@@ -42,7 +46,8 @@ class Mapping:
         self.path, self.data, self.own = path, data, own
         self.name = str(data.get("mapping", path.stem))
         self.title = str(data.get("title", self.name))
-        self.version = str(data.get("version", "1"))
+        # What was read by another text is read again, also where whoever changed it left the number as it was.
+        self.version = f"{data.get('version', '1')}/{hashlib.sha256(path.read_bytes()).hexdigest()[:16]}"
         self.cases: list[load.Mapping] = list(data.get("cases", ()))
         reads = data["reads"]
         self._format = str(reads["format"])
@@ -170,7 +175,7 @@ class Mapping:
         Raises:
             InputRefused: the file cannot be read, or lacks a column that the mapping names.
         """
-        seen: set[tuple[str, ...]] = set()
+        seen: dict[tuple[str | None, ...], tuple[str, ...]] = {}
         for taken in mapping_records.of(path, self._format, functools.partial(self._checked_sheet, path)):
             if taken.refused:
                 yield Event(taken.number, [], taken.refused, taken.raw)
@@ -182,26 +187,40 @@ class Mapping:
                 continue
             yield Event(taken.number, [row for row in rows if self._is_new(row, seen)])
 
-    def _is_new(self, row: tuple[str, dict[str, str | None]], seen: set[tuple[str, ...]]) -> bool:
-        """Whether a row is one of an event, or says of an account what no row before it said."""
+    def _is_new(
+        self, row: tuple[str, dict[str, str | None]], seen: dict[tuple[str | None, ...], tuple[str, ...]]
+    ) -> bool:
+        """Whether a row is one of an event, or says of an account another thing than the row before it on that account."""
         table, cells = row
-        if table not in self._states:
+        key = self._states.get(table)
+        if key is None:
             return True
-        content = (table, *(f"{c}={v}" for c, v in cells.items() if v is not None))
-        if content in seen:
+        content = tuple(f"{c}={v}" for c, v in cells.items() if v is not None)
+        named = (table, *(cells.get(k) for k in key))
+        if seen.get(named) == content:
             return False
-        seen.add(content)
+        seen[named] = content
         return True
 
     @functools.cached_property
-    def _states(self) -> frozenset[str]:
-        """State tables that a log fills: it repeats an account in each event, where a register says it once."""
+    def _states(self) -> dict[str, tuple[str, ...]]:
+        """State tables that a log fills, and their keys: it repeats an account in each event, a register says it once."""
         log = any(p.table.kind == "event" for p in self.parts)
-        return frozenset(p.table.name for p in self.parts if log and p.table.kind == "state")
+        return {p.table.name: tuple(p.table.key) for p in self.parts if log and p.table.kind == "state"}
 
     def _rows(self, record: Record) -> Rows:
         record = read_json_in(record, self._parsed_at)
-        return [(p.table.name, cells) for p in self.parts for cells in p.rows(record)]
+        rows = [(p.table.name, cells) for p in self.parts for cells in p.rows(record)]
+        if rows and self._of_a_person and not any(c.get(n) for _, c in rows for n in self._of_a_person):
+            raise Unreadable("nobody stands in this row: no e-mail, no name, no first day (the footer of a report?)")
+        return rows
+
+    @functools.cached_property
+    def _of_a_person(self) -> tuple[str, ...]:
+        """Columns of which a row of a register of people fills at least one; none where it has too few to tell."""
+        filled = {c.name for p in self.parts for c in p.columns}
+        told = tuple(n for n in _OF_A_PERSON if n in filled)
+        return told if self._table and REGISTER in self.tables and len(told) > 2 else ()
 
     def rows_of(self, given: Any) -> Rows:
         """Rows that one record gives, for cases.

@@ -74,11 +74,24 @@ def read_staged(
     *,
     staging: Path,
     earlier: Sequence[Path] = (),
+    from_log: bool = False,
 ) -> Reading:
-    """Records out of a file that stands as a relation already (see :func:`read_table`)."""
+    """Records out of a file that stands as a relation already (see :func:`read_table`).
+
+    Args:
+        path: the file.
+        table: which table it is.
+        source16: first 16 hex digits of the file's SHA-256.
+        con: as :func:`read_table`.
+        staged: the relation.
+        staging: as :func:`read_table`.
+        earlier: as :func:`read_table`.
+        from_log: whether rows of a state table come from a log, which tells of an account only what its events show; those
+            that say nothing new count as equal.
+    """
     import duckdb
 
-    reader = _Reader(path, table, source16, con, staged, staging)
+    reader = _Reader(path, table, source16, con, staged, staging, from_log)
     try:
         return reader.read(earlier)
     except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as problem:
@@ -163,7 +176,9 @@ class _Reader:
         con: duckdb.DuckDBPyConnection,
         staged: formats.Staged,
         staging: Path,
+        from_log: bool,
     ) -> None:
+        self.from_log = from_log
         self.path, self.table, self.source = path, table, source16
         self.con, self.staged, self.staging = con, staged, staging
         self.prefix = f"mapae_{table.name}_{next(_SERIAL)}"
@@ -351,6 +366,8 @@ class _Reader:
         content = list(self._select(received=False))
         equal = EqualRows(self.con, self.table, self.source, self.prefix, rows, content, self.made_keys)
         count = equal.find(earlier if self.table.kind == "event" else ())
+        if self.from_log and self.table.kind == "state" and self.table.key and earlier:
+            count = equal.find_said(earlier)
         self.notes.extend(equal.notes)
         self.dropped = equal.dropped if count else ""
         return count

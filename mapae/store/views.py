@@ -28,6 +28,13 @@ def name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
+# A record of a vendor's file may give several rows of one table: the first is numbered as the record is, further ones
+# this much higher each, so that the remainder tells the record.
+FURTHER = 10**12
+# Which of two rows of one file is the later: that of the later record; within a record, the further one.
+LATER = f"((mapae_row - 1) % {FURTHER}) desc, mapae_row desc"
+
+
 def select(files: Iterable[Path], newest_by: tuple[str, ...]) -> str:
     """SELECT over a table's files, oldest source first."""
     listed = list(files)
@@ -39,7 +46,7 @@ def select(files: Iterable[Path], newest_by: tuple[str, ...]) -> str:
     keys = ", ".join(name(k) for k in newest_by)
     return (
         f"select * exclude (mapae_rank) from ({ranked}) "
-        f"qualify row_number() over (partition by {keys} order by mapae_rank desc, mapae_row desc) = 1"
+        f"qualify row_number() over (partition by {keys} order by mapae_rank desc, {LATER}) = 1"
     )
 
 

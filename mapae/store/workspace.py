@@ -76,6 +76,11 @@ class Workspace:
         return self.hidden / "tmp"
 
     @property
+    def ranges(self) -> Path:
+        """Address files as ranges, flattened once: a cache, and no part of any run."""
+        return self.hidden / "ranges"
+
+    @property
     def settings(self) -> settings_room.Settings:
         """Settings of ``mapae.toml``, defaults where it says nothing."""
         return settings_room.load(self.settings_file)

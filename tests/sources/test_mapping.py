@@ -267,7 +267,7 @@ def test_a_broken_mapping_leaves_the_others_of_a_workspace_in_use(tmp_path: Path
 
 def test_a_mapping_is_a_layout(tmp_path: Path) -> None:
     layout: Layout = made(tmp_path, HEAD + COLUMNS)
-    assert (layout.name, layout.tables, layout.version) == ("acme", ("accounts",), "1")
+    assert (layout.name, layout.tables) == ("acme", ("accounts",)) and layout.version.startswith("1/")
 
 
 def test_a_row_that_cannot_be_read_is_refused_and_the_others_go_on(tmp_path: Path) -> None:

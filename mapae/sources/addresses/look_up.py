@@ -15,6 +15,7 @@ from mapae.sources.addresses import mmdb, texts
 from mapae.sources.addresses.files import MMDB, AddressFile
 from mapae.sources.addresses.numbers import key, of_texts, signed
 from mapae.sources.addresses.ranges import FACTS, RANGES, Ranges
+from mapae.store import disk
 from mapae.store.views import quote
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def flattened(file: AddressFile, folder: Path | None) -> pa.Table | Path:
         file: which.
         folder: keeps ranges from one time to the next; None keeps none. It is a cache of ours and no part of any run:
             whoever deletes it loses nothing.
+
+    Raises:
+        InputRefused: the file is damaged.
+        MapaeError: the folder cannot be written.
     """
     if folder is None:
         return read(file).table
@@ -62,8 +67,13 @@ def flattened(file: AddressFile, folder: Path | None) -> pa.Table | Path:
     if not kept.exists():
         folder.mkdir(parents=True, exist_ok=True)
         half = kept.with_suffix(f".{os.getpid()}.half")
-        pq.write_table(read(file).table, half, compression="zstd", compression_level=1)
-        half.replace(kept)
+        table = read(file).table
+        try:
+            pq.write_table(table, half, compression="zstd", compression_level=1)
+            half.replace(kept)
+        except OSError as problem:
+            half.unlink(missing_ok=True)
+            raise disk.full_disk(problem, kept) from problem
     return kept
 
 
@@ -73,6 +83,8 @@ def forget(files: Iterable[AddressFile], folder: Path) -> None:
     for kept in folder.glob("*-*.parquet") if folder.is_dir() else ():
         if kept.name.split("-")[0] not in names:
             kept.unlink(missing_ok=True)
+    for half in folder.glob("*.half"):  # of a run that was killed
+        half.unlink(missing_ok=True)
 
 
 def number(con: duckdb.DuckDBPyConnection, ips: pa.Table) -> None:
