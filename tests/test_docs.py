@@ -12,18 +12,22 @@ from pathlib import Path
 import click
 import pytest
 
+from mapae.casework import playbooks
+from mapae.casework.history import STATES
 from mapae.cli.main import COMMANDS, cli
 from mapae.model import findings
 from mapae.rules import load
 from mapae.rules.kinds import Catalogue, load_catalogue
 from mapae.settings import Settings
 from mapae.settings import load as load_settings
+from mapae.sources import layouts
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 HOW_TO = (
     *("add-a-measure", "add-an-indicator", "add-a-provision", "add-a-list", "add-a-table"),
-    *("read-a-case", "bring-your-own-data"),
+    *("add-a-mapping", "add-an-address-file", "read-a-case", "bring-your-own-data", "first-ten-minutes"),
+    *("declare", "work-the-queue", "hand-a-case-on", "watchlists"),
 )
 OTHERS = (
     "README.md",
@@ -126,6 +130,22 @@ def test_every_column_of_a_finding_is_documented(reference: dict[str, str]) -> N
     columns |= {("All kinds", name) for name, _ in findings.COMMON}
     parts = dict(re.findall(r"^## ([\w ]+)\n(.*?)(?=^## |\Z)", reference["findings"], re.M | re.S))
     assert sorted((k, c) for k, c in columns if f"| `{c}` |" not in parts.get(k, "")) == []
+
+
+def test_every_layout_and_every_list_is_documented(reference: dict[str, str], catalogue: Catalogue) -> None:
+    names = [one.name for one in layouts.known(catalogue)] + list(catalogue.lookups)
+    assert [n for n in names if f"| `{n}` |" not in reference["layouts"]] == []
+
+
+def test_every_outcome_band_and_state_is_documented(reference: dict[str, str]) -> None:
+    books = playbooks.shipped()
+    words = [*(f"| `{o}` |" for o in books.outcomes), *(f"## Playbook: {b.title}" for b in books.bands)]
+    words += [f"`{state}`" for state in STATES]
+    assert [w for w in words if w not in reference["casework"]] == []
+
+
+def test_every_link_key_is_documented(reference: dict[str, str], catalogue: Catalogue) -> None:
+    assert [k for k in catalogue.keys["keys"] if f"| `{k}` |" not in reference["rules"]] == []
 
 
 def test_every_fact_and_every_variable_is_documented(reference: dict[str, str], catalogue: Catalogue) -> None:
@@ -241,12 +261,12 @@ def test_rules_that_a_page_shows_are_in_their_form(tmp_path: Path) -> None:
     for page in (DOCS / "how-to").glob("add-*.md"):
         for block in re.findall(r"^```yaml\n(.*?)^```", page.read_text("utf-8"), re.M | re.S):
             kind = block.partition(":")[0]
-            if kind in ("measure", "indicator", "provision", "list", "table"):
+            if kind in ("measure", "indicator", "provision", "list", "table", "mapping"):
                 file = tmp_path / f"{kind}.yml"
                 file.write_text(block, "utf-8")
                 check_shape(load.load_file(file), kind, file)
                 shown.append(kind)
-    assert sorted(shown) == ["indicator", "list", "measure", "provision", "table"]
+    assert sorted(shown) == ["indicator", "list", "mapping", "measure", "provision", "table"]
 
 
 def test_the_measure_and_indicator_of_the_how_to_pass_their_own_cases(tmp_path: Path) -> None:
@@ -261,8 +281,8 @@ def test_the_measure_and_indicator_of_the_how_to_pass_their_own_cases(tmp_path: 
     root = tmp_path / "catalogue"
     shutil.copytree(CATALOGUE, root)
     for page, place in (
-        ("add-a-measure", "measures/cameras.yml"),
-        ("add-an-indicator", "indicators/behaviour/camera_off.yml"),
+        ("add-a-measure", "measures/camera_use.yml"),
+        ("add-an-indicator", "indicators/behaviour/always_dark.yml"),
         ("add-a-table", "tables/site_visits.yml"),
     ):
         block = re.findall(r"^```yaml\n(.*?)^```", (DOCS / "how-to" / f"{page}.md").read_text("utf-8"), re.M | re.S)[0]
@@ -272,8 +292,8 @@ def test_the_measure_and_indicator_of_the_how_to_pass_their_own_cases(tmp_path: 
     assert [p for p in check.problems(changed) if p not in locked] == []
     only = dataclasses.replace(
         changed,
-        measures={"cameras": changed.measures["cameras"]},
-        indicators={"behaviour.camera_off": changed.indicators["behaviour.camera_off"]},
+        measures={"camera_use": changed.measures["camera_use"]},
+        indicators={"behaviour.always_dark": changed.indicators["behaviour.always_dark"]},
     )
     results = run_cases(only, DuckDBAnswering(), read_rows)
     assert len(results) == 4 and [r for r in results if not r.passed] == []

@@ -15,11 +15,15 @@ import click
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from mapae.casework import playbooks  # noqa: E402
+from mapae.casework.history import STATES  # noqa: E402
 from mapae.cli.main import COMMANDS, cli  # noqa: E402
 from mapae.model import findings as kinds  # noqa: E402
 from mapae.rules import load  # noqa: E402
 from mapae.rules.kinds import load_catalogue  # noqa: E402
 from mapae.settings import Settings  # noqa: E402
+from mapae.sources import mapping  # noqa: E402
+from mapae.sources.layouts import known  # noqa: E402
 
 NOTE = "<!-- Written by tools/reference.py (make docs); change the code or the catalogue, not this page. -->\n\n"
 # Help is wrapped at this width, whatever the terminal.
@@ -217,9 +221,13 @@ def rules() -> str:
     out.append("\n## Link keys\n")
     keys = catalogue.keys.get("keys", catalogue.keys)
     rows = [
-        (f"`{n}`", k.get("ceiling"), k.get("guard")) for n, k in keys.items() if isinstance(k, dict) and "ceiling" in k
+        (f"`{n}`", k.get("title"), _coded(k["columns"]), k.get("ceiling"), "; ".join(k.get("innocent", [])), k.get("guard"))
+        for n, k in keys.items()
+        if isinstance(k, dict) and "ceiling" in k
     ]
-    out.append(_table(("key", "ceiling of holders", "guard"), rows))
+    out.append(
+        _table(("key", "what is shared", "columns", "ceiling of holders", "innocent explanations", "guard"), rows)
+    )
     out.append("\n## Facts\n\nThe words in which evidence is put to a provision (`facts.yml`).\n")
     facts = load.load_file(catalogue.root / "facts.yml")
     rows = [(f"`{n}`", f["means"], ", ".join(f.get("kinds", []))) for n, f in facts.items()]
@@ -242,7 +250,82 @@ def findings() -> str:
     return "\n".join(out)
 
 
-PAGES = {"commands": commands, "settings": settings, "tables": tables, "rules": rules, "findings": findings}
+def layouts() -> str:
+    """Every layout that is read as it is, and every list that rules join by name."""
+    catalogue = load_catalogue()
+    mappings = {one.name for one in mapping.shipped(catalogue)}
+    out = [
+        "# Layouts and lists\n",
+        "A layout is recognised by content, never by name. A **reader** is code, a **mapping** is one YAML file "
+        "([add one](../how-to/add-a-mapping.md)); a workspace's own `mappings/` come before both.\n",
+        "## Layouts\n",
+    ]
+    rows: list[tuple[Any, ...]] = [
+        (f"`{one.name}`", one.title, "mapping" if one.name in mappings else "reader", _coded(one.tables))
+        for one in known(catalogue)
+    ]
+    out.append(_table(("layout", "what it is", "kind", "tables"), rows))
+    out.append(
+        "\n## Lists\n\n`mapae/catalogue/infrastructure/*.csv`: tables of text that measures and readers join by name. A row "
+        "with an end expires on it, and the question that rests on it then answers unknown.\n"
+    )
+    rows = []
+    for one in catalogue.lookups.values():
+        remarks = [line[1:].strip() for line in one.path.read_text("utf-8").splitlines() if line.startswith("#")]
+        rows.append((f"`{one.name}`", " ".join(remarks), _coded(one.columns), len(one.rows)))
+    out.append(_table(("list", "what it holds", "columns", "rows"), rows))
+    return "\n".join(out)
+
+
+def casework() -> str:
+    """States, bands with their playbooks, and outcomes."""
+    books = playbooks.shipped()
+    told = load.load_file(load_catalogue().root / "playbooks.yml")
+    out = [
+        "# Casework\n",
+        "## States\n",
+        f"{_coded(STATES)}. A covert hold (the subject is not told) takes two different persons and lasts at most "
+        f"{books.covert_days} days.\n",
+        "## Bands\n",
+        "By the log2 odds after the prior, in hundredths of a bit; all cuts are our own analysis.\n",
+        _table(
+            ("band", "from", "families at least", "why"),
+            [(b["title"], b["from_centibits"], b["least_families"], b["why"]) for b in told["bands"].values()],
+        ),
+    ]
+    for part in [*told["bands"].values(), told["nexus"]]:
+        steps = [("check", s["say"], s.get("why"), s["mark"]) for s in part["check"]]
+        steps += [("ask", f"{s['who']}: {s['say']}", s.get("why"), s["mark"]) for s in part["ask"]]
+        out += [f"\n## Playbook: {part['title']}\n", _table(("step", "what", "why", "mark"), steps)]
+    for title, name in (("What everybody is asked", "everybody"), ("What nobody does", "never")):
+        steps = [(s["say"], s.get("why"), s["mark"]) for s in told[name]]
+        out += [f"\n## {title}\n", _table(("what", "why", "mark"), steps)]
+    out += [
+        "\n## Outcomes\n",
+        f"From {books.least_outcomes} confirmed outcomes on, a percentage stands beside the bits.\n",
+        _table(
+            ("outcome", "what it is", "misrepresented?"),
+            [(f"`{name}`", title, counts) for name, (title, counts) in books.outcomes.items()],
+        ),
+        "\n## What stays unseen\n",
+        "While all tables named are empty.\n",
+        _table(
+            ("blind to", "shown by", "mark"),
+            [(b["to"], ", ".join(f"{w} (`{t}`)" for t, w in b["shown_by"].items()), b["mark"]) for b in told["blind"]],
+        ),
+    ]
+    return "\n".join(out)
+
+
+PAGES = {
+    "commands": commands,
+    "settings": settings,
+    "tables": tables,
+    "rules": rules,
+    "findings": findings,
+    "layouts": layouts,
+    "casework": casework,
+}
 
 
 def main() -> int:
