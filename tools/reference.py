@@ -221,7 +221,14 @@ def rules() -> str:
     out.append("\n## Link keys\n")
     keys = catalogue.keys.get("keys", catalogue.keys)
     rows = [
-        (f"`{n}`", k.get("title"), _coded(k["columns"]), k.get("ceiling"), "; ".join(k.get("innocent", [])), k.get("guard"))
+        (
+            f"`{n}`",
+            k.get("title"),
+            _coded(k["columns"]),
+            k.get("ceiling"),
+            "; ".join(k.get("innocent", [])),
+            k.get("guard"),
+        )
         for n, k in keys.items()
         if isinstance(k, dict) and "ceiling" in k
     ]
