@@ -12,6 +12,8 @@ from mapae.sources import opened
 from mapae.sources.json_broken import Broken
 from mapae.sources.rows import DELIMITERS, LARGEST_PARSED, cut
 
+IN_QUOTES = "the row that begins in line {line} was cut off: the file ends within a quotation mark; export it again for what followed"
+
 _BLANKS = re.compile(r"\s+")
 
 
@@ -52,19 +54,24 @@ def records(path: Path) -> Iterator[tuple[int, int, dict[str, str] | Broken]]:
 
     Yields:
         The number of the row behind the header, counted from 1, the line it begins in, and its cells by the names of
-        :func:`names`, empty ones left out. A row of another width is a :class:`Broken`.
+        :func:`names`, empty ones left out. A row of another width is a :class:`Broken`, and so is the row in which a file
+        that was cut off ends.
 
     Raises:
-        InputRefused: no header, a quotation mark that is never closed, or as :func:`mapae.sources.opened.lines`.
+        InputRefused: no header, a quotation mark that swallows rows, or as :func:`mapae.sources.opened.lines`.
     """
-    source = opened.lines(path)
+    cut_off: list[str] = []
+    ended = False
+    source = opened.lines(path, cut_off)
     first = next(source, "")
     if not first.strip():
         raise InputRefused("The first line of a table is empty.", where=f"{path}, line 1", do="Export it again.")
 
     def text() -> Iterator[str]:
+        nonlocal ended
         yield first
         yield from source
+        ended = True
 
     csv.field_size_limit(LARGEST_PARSED)
     reader = csv.reader(text(), delimiter=_delimiter(first), strict=False)
@@ -75,13 +82,15 @@ def records(path: Path) -> Iterator[tuple[int, int, dict[str, str] | Broken]]:
         try:
             cells = next(reader, None)
         except csv.Error as problem:
-            raise InputRefused(
-                "A quotation mark of a table is never closed.",
-                where=f"{path}, the row that begins in line {line}",
-                why="All that follows would be one cell; the file was cut off, or a mark is missing.",
-                do="Mend that line, or export the table again.",
-            ) from problem
+            raise unclosed(path, line) from problem
+        if cells is not None and ended:  # the reader asked for one more line, since a quotation mark was open
+            if reader.line_num > line:  # a mark was forgotten, and has swallowed rows
+                raise unclosed(path, line)
+            yield number + 1, line, Broken(IN_QUOTES.format(line=line), cut(",".join(cells)))
+            return
         if cells is None:
+            if cut_off:
+                yield number + 1, line, Broken(was_cut(cut_off, line), cut(cut_off[1]))
             return
         if not cells:
             continue
@@ -91,6 +100,22 @@ def records(path: Path) -> Iterator[tuple[int, int, dict[str, str] | Broken]]:
             yield number, line, Broken(reason, cut(",".join(cells)))
             continue
         yield number, line, {name: cell for name, cell in zip(columns, cells, strict=True) if cell}
+
+
+def was_cut(cut_off: list[str], line: int) -> str:
+    """Why a file ends in a line, as the reason of that row."""
+    why = f"{cut_off[0][:1].lower()}{cut_off[0][1:].rstrip('.')}"
+    return f"the file was cut off in line {line} ({why}); export it again for what followed"
+
+
+def unclosed(path: Path, line: int) -> InputRefused:
+    """The refusal of a table of which a quotation mark swallows all that follows."""
+    return InputRefused(
+        "A quotation mark of a table is never closed.",
+        where=f"{path}, the row that begins in line {line}",
+        why="All that follows would be one cell; the file was cut off, or a mark is missing.",
+        do="Mend that line, or export the table again.",
+    )
 
 
 def _delimiter(line: str) -> str:

@@ -120,7 +120,7 @@ def read(path: Path) -> Content:
         InputRefused: it is neither a table nor JSON, or cannot be read.
     """
     opened.check_file(path)
-    beginning = next(opened.blocks(path, 1 << 16), b"")
+    beginning = opened.beginning(path, 1 << 16)
     if beginning.startswith(b"PAR1"):
         return _objects(path, "parquet")
     sign = beginning.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]

@@ -16,7 +16,7 @@ def is_json(given: Path | str) -> bool:
         InputRefused: the file cannot be read at all.
     """
     if isinstance(given, Path):
-        given = next(opened.blocks(given, 1 << 12), b"").decode("utf-8", "replace")
+        given = opened.beginning(given, 1 << 12).decode("utf-8", "replace")
     return given.lstrip("\ufeff \t\r\n\x1e").startswith(("{", "["))
 
 

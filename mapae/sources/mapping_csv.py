@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mapae.model.errors import InputRefused
-from mapae.sources import opened
+from mapae.sources import csv_records, opened
 from mapae.sources.mapping_paths import header_key
 from mapae.sources.rows import LARGEST_PARSED, cut
 
@@ -63,14 +63,19 @@ def named(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(made)
 
 
-def lines(path: Path, encoding: str = "utf-8") -> Iterator[str]:
+def lines(path: Path, encoding: str = "utf-8", cut_off: list[str] | None = None) -> Iterator[str]:
     """Lines of a text file in an encoding, each with its line end.
+
+    Args:
+        path: the file.
+        encoding: its encoding.
+        cut_off: as :func:`mapae.sources.opened.lines`, of files in UTF-8.
 
     Raises:
         InputRefused: the file is in another encoding, or as :func:`mapae.sources.opened.lines`.
     """
     if encoding.lower() in UTF8:
-        yield from opened.lines(path)
+        yield from opened.lines(path, cut_off)
         return
     decoder = codecs.getincrementaldecoder(encoding)()
     number, pending = 0, ""
@@ -130,7 +135,8 @@ def open_sheet(
     Raises:
         InputRefused: the file is no text in the encoding, or a quotation mark is never closed.
     """
-    source = lines(path, encoding)
+    cut_off: list[str] = []
+    source = lines(path, encoding, cut_off)
     sample: list[str] = []
     for text in source:
         sample.append(text)
@@ -155,7 +161,7 @@ def open_sheet(
         yield from sample
         yield from source
 
-    found = _rows(path, whole(), delimiter)
+    found = _rows(path, whole(), delimiter, cut_off)
     above = 0
     for row in found:
         if row.refused or not any(cell.strip() for cell in row.cells):
@@ -189,7 +195,7 @@ def _numbered(first: list[Line], rest: Iterator[Line], width: int) -> Iterator[L
             yield Line(number, row.line, cells, refused)
 
 
-def _rows(path: Path, source: Iterator[str], delimiter: str) -> Iterator[Line]:
+def _rows(path: Path, source: Iterator[str], delimiter: str, cut_off: list[str]) -> Iterator[Line]:
     csv.field_size_limit(LARGEST_PARSED)
     reader = csv.reader(source, delimiter=delimiter, strict=True)
     while True:
@@ -198,17 +204,17 @@ def _rows(path: Path, source: Iterator[str], delimiter: str) -> Iterator[Line]:
             cells = next(reader, None)
         except csv.Error as problem:
             message = str(problem)
+            if "unexpected end" in message and reader.line_num <= began:  # it is the file's last line
+                yield Line(0, began, [], csv_records.IN_QUOTES.format(line=began))
+                return
             if "unexpected end" in message or "field larger" in message or reader.line_num > began:
-                raise InputRefused(
-                    "A quotation mark of a table is never closed.",
-                    where=f"{path}, the row that begins in line {began}",
-                    why="All that follows would be one cell; the file was cut off, or a mark is missing.",
-                    do="Mend that line, or export the table again.",
-                ) from problem
+                raise csv_records.unclosed(path, began) from problem
             reason = "a quotation mark in the middle of a cell; quotation marks inside cells are doubled"
             yield Line(0, began, [], f"{reason} (line {began})")
             continue
         if cells is None:
+            if cut_off:
+                yield Line(0, began, [cut_off[1]], csv_records.was_cut(cut_off, began))
             return
         yield Line(0, began, cells)
 

@@ -85,7 +85,7 @@ class Okta:
 def _is_table(path: Path) -> bool:
     from mapae.sources import opened
 
-    beginning = next(opened.blocks(path, 1 << 12), b"").removeprefix(b"\xef\xbb\xbf").lstrip()
+    beginning = opened.beginning(path, 1 << 12).removeprefix(b"\xef\xbb\xbf").lstrip()
     return not beginning.startswith((b"{", b"["))
 
 

@@ -19,6 +19,8 @@ LONGEST_LINE = 64 << 20
 # Logs shrink ten- to fiftyfold. What grows two hundredfold beyond the first 256 MB was made to fill a disk.
 FREE_GROWTH, LARGEST_GROWTH = 256 << 20, 200
 
+_SMALL = 128
+
 COMPRESSIONS = {".gz": "gzip", ".xz": "xz", ".zst": "zstd", ".bz2": "bzip2"}
 
 
@@ -107,8 +109,64 @@ def blocks(path: Path, size: int = 1 << 20) -> Iterator[bytes]:
         ) from problem
 
 
-def lines(path: Path) -> Iterator[str]:
+def blocks_to_cut(path: Path, size: int, cut: list[str]) -> Iterator[bytes]:
+    """Decompressed bytes of a file; of one that was cut off all that it holds before the cut.
+
+    Args:
+        path: the file.
+        size: of a block.
+        cut: gets a sentence where the file was cut off or is damaged from somewhere on.
+
+    Raises:
+        InputRefused: nothing of it can be read, or it grows without measure.
+    """
+    given = 0
+    try:
+        for block in blocks(path, size):
+            given += len(block)
+            yield block
+        return
+    except InputRefused as problem:
+        if problem.__cause__ is None:  # made to fill a disk, and not merely cut off
+            raise
+        refusal = problem
+    # Once more in small blocks: a large one is lost as a whole where the data ends in it.
+    before, more = given, False
+    try:
+        for block in blocks(path, _SMALL):
+            if before < len(block):
+                more = True
+                yield block[before:]
+            before = max(0, before - len(block))
+    except InputRefused as problem:
+        if problem.__cause__ is None:
+            raise
+    if not given and not more:
+        raise refusal
+    cut.append(refusal.what)
+
+
+def beginning(path: Path, size: int) -> bytes:
+    """First decompressed bytes of a file, also of one that was cut off behind them.
+
+    Raises:
+        InputRefused: nothing of it can be read.
+    """
+    found = b""
+    for block in blocks_to_cut(path, size, []):
+        found += block
+        if len(found) >= size:
+            break
+    return found[:size]
+
+
+def lines(path: Path, cut: list[str] | None = None) -> Iterator[str]:
     """Lines of a UTF-8 file (a mark at its beginning is dropped), each with its line end.
+
+    Args:
+        path: the file.
+        cut: where given, a file that was cut off gives its whole lines, and here why it ends, in a sentence, and the text
+            of the line that it ends in.
 
     Raises:
         InputRefused: another encoding, a line beyond all measure, or as :func:`blocks`.
@@ -116,7 +174,8 @@ def lines(path: Path) -> Iterator[str]:
     number = 0
     pending: list[bytes] = []
     size = 0
-    for block in blocks(path):
+    why: list[str] = []
+    for block in blocks(path) if cut is None else blocks_to_cut(path, 1 << 20, why):
         if number == 0 and not pending:
             _check_mark(path, block)
             block = block.removeprefix(b"\xef\xbb\xbf")
@@ -145,8 +204,21 @@ def lines(path: Path) -> Iterator[str]:
         for text in texts[:-1]:
             yield text + "\n"
     rest = b"".join(pending)
-    if rest:
+    if cut is not None and not why and rest and _ends_in_a_sign(rest):
+        why.append("The file ends in the middle of a sign.")
+    if why:
+        assert cut is not None
+        cut += [why[0], rest.decode("utf-8", "ignore")]
+    elif rest:
         yield _decode(path, number + 1, rest)
+
+
+def _ends_in_a_sign(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError as problem:
+        return problem.end == len(line) and "unexpected end" in problem.reason
+    return False
 
 
 def _decode(path: Path, number: int, line: bytes) -> str:

@@ -153,7 +153,7 @@ def _covers(headers: set[str], table: Table) -> bool:
 
 def _beginning(path: Path) -> bytes:
     """First bytes of a file, decompressed."""
-    return next(opened.blocks(path, BEGINNING), b"")
+    return opened.beginning(path, BEGINNING)
 
 
 def _list(text: str, catalogue: Catalogue) -> tuple[str, str]:

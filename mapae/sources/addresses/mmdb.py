@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import mmap
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from mapae.sources.addresses.ranges import Collected, Ranges, of_leaves
 MARKER, END = b"\xab\xcd\xefMaxMind.com", 128 << 10
 # Records looked at before a database is taken for one whose fields nobody here knows.
 LOOKED_AT = 2000
+_ADDRESS = re.compile(r"\b(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)(?=[\s.,])", re.ASCII)
 _VENDORS = (("geo", "MaxMind"), ("ipinfo", "IPinfo"), ("dbip", "DB-IP"), ("db-ip", "DB-IP"))
 
 
@@ -49,13 +51,16 @@ def opened(path: Path) -> maxminddb.Reader:
         InputRefused: it cannot be opened.
     """
     try:
-        return maxminddb.open_database(str(path))
+        reader = maxminddb.open_database(str(path))
+        reader.metadata()  # decoded anew each time it is asked for
+        return reader
     except (maxminddb.InvalidDatabaseError, ValueError, UnicodeDecodeError, OSError, MemoryError) as problem:
         raise refuse(path, _why(problem, path)) from problem
 
 
 def _why(problem: BaseException, path: Path) -> str:
-    return str(problem).replace(str(path), path.name)[:200] or "What it says of itself is not what it holds."
+    said = str(problem).replace(str(path), path.name)[:200]
+    return _ADDRESS.sub("an address", said) or "What it says of itself is not what it holds."
 
 
 def describe(path: Path) -> tuple[str, str]:
