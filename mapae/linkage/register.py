@@ -16,14 +16,15 @@ from collections.abc import Iterable, Mapping
 from mapae.engine.steps import Inputs
 
 UNKNOWN, SAME, APART, REGIONS_APART = "unknown", "same", "apart", "regions_apart"
-NEAR, FAR = "near", "far"
-# Days between two hires that count as close in time: as the key ``referral`` has it.
-NEAR_DAYS = 120
+RECENT, NEAR, FAR = "recent", "near", "far"
+# Days between two hires that count as close in time, as the key ``referral`` has it; and days for which a hire is recent.
+NEAR_DAYS, RECENT_DAYS = 120, 365
 
 # One row per hand; the least of several rows of one person, so that the order of files is of no matter.
-_REGISTER = """
+_REGISTER = f"""
 select h.hand, min(e.home_address_folded || ' ' || coalesce(e.home_address_unit, '')) as address,
-  min(e.home_region_folded) as region, min(e.home_country) as country, min(e.hired_on) as hired_on
+  min(e.home_region_folded) as region, min(e.home_country) as country, min(e.hired_on) as hired_on,
+  coalesce(min(e.hired_on) >= cast(? as date) - {RECENT_DAYS}, false) as recent
 from employees as e
 join (select distinct hand from hands) as h on h.hand = 'person:' || e.person_id
 group by h.hand
@@ -33,11 +34,12 @@ PAIR = f"""
 case when x.address is null or y.address is null then '{UNKNOWN}' when x.address = y.address then '{SAME}'
   when x.country <> y.country or x.region <> y.region then '{REGIONS_APART}' else '{APART}' end || ' ' ||
 case when x.hired_on is null or y.hired_on is null then '{UNKNOWN}'
-  when abs(date_diff('day', x.hired_on, y.hired_on)) <= {NEAR_DAYS} then '{NEAR}' else '{FAR}' end
+  when abs(date_diff('day', x.hired_on, y.hired_on)) > {NEAR_DAYS} then '{FAR}'
+  when x.recent and y.recent then '{RECENT}' else '{NEAR}' end
 """
 
-# Address with its unit, region, country and day of hiring, as far as the register knows them.
-Row = tuple[str | None, str | None, str | None, dt.date | None]
+# Address with its unit, region, country, day of hiring as far as the register knows them, and whether that is recent.
+Row = tuple[str | None, str | None, str | None, dt.date | None, bool]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Register:
         Args:
             hands: at least two.
         """
-        rows = [self.of.get(hand, (None, None, None, None)) for hand in sorted(hands)]
-        return f"{_homes(rows)} {_hired([row[3] for row in rows])}"
+        rows = [self.of.get(hand, (None, None, None, None, False)) for hand in sorted(hands)]
+        return f"{_homes(rows)} {_hired(rows)}"
 
 
 def _homes(rows: list[Row]) -> str:
@@ -71,23 +73,28 @@ def _homes(rows: list[Row]) -> str:
     return APART
 
 
-def _hired(days: list[dt.date | None]) -> str:
-    """Each within :data:`NEAR_DAYS` of the next, or not, or unknown."""
-    known = sorted(day for day in days if day is not None)
-    if len(known) < len(days):
+def _hired(rows: list[Row]) -> str:
+    """Each within :data:`NEAR_DAYS` of the next (and all of late), or not, or unknown."""
+    known = sorted(row[3] for row in rows if row[3] is not None)
+    if len(known) < len(rows):
         return UNKNOWN
-    return NEAR if all((b - a).days <= NEAR_DAYS for a, b in itertools.pairwise(known)) else FAR
+    if any((b - a).days > NEAR_DAYS for a, b in itertools.pairwise(known)):
+        return FAR
+    return RECENT if all(row[4] for row in rows) else NEAR
 
 
 NOBODY = Register({})
 
 
-def read(inputs: Inputs) -> Register:
-    """The register, also as the temporary table ``register(hand, address, region, country, hired_on)``.
+def read(inputs: Inputs, as_of: str = "") -> Register:
+    """The register, also as the temporary table ``register(hand, address, region, country, hired_on, recent)``.
 
     Args:
+        as_of: ISO day from which hires are recent; "" knows of none.
         inputs: with the view ``employees``, after :func:`mapae.linkage.persons.make`.
     """
-    inputs.con.execute(f"create or replace temp table register as {_REGISTER}")
-    rows = inputs.con.execute("select hand, address, region, country, hired_on from register order by hand").fetchall()
-    return Register({hand: (address, region, country, hired) for hand, address, region, country, hired in rows})
+    inputs.con.execute(f"create or replace temp table register as {_REGISTER}", [as_of or None])
+    rows = inputs.con.execute("select * from register order by hand").fetchall()
+    return Register(
+        {hand: (address, region, country, hired, recent) for hand, address, region, country, hired, recent in rows}
+    )

@@ -126,7 +126,7 @@ def link(inputs: Inputs, *, data: Any, base_rates: Mapping[str, float], as_of: s
     above = keys.make(inputs, question)
     groups = declared.read(inputs, as_of)
     held = inputs.con.execute("select key, value, hand from shared order by key, value, hand").fetchall()
-    registered = register.read(inputs)
+    registered = register.read(inputs, as_of)
     found = rings.find(held, question, registered)
     found += _possible(inputs, held, question, found, groups, registered)
     named = _named(inputs, found)

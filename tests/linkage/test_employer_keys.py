@@ -304,8 +304,8 @@ def day(number: int) -> dt.date:
 
 
 def test_two_flats_are_two_homes_and_one_home_is_one_whatever_the_order() -> None:
-    homes = Register({"person:a": ("x 1", "texas", "US", day(1)), "person:b": ("x 2", "texas", "US", day(90)), "person:c": ("y", "ohio", "US", day(300)), "person:d": ("x 1", "texas", "US", None)})  # fmt: skip
-    assert homes.relation(["person:a", "person:b"]) == "apart near"
+    homes = Register({"person:a": ("x 1", "texas", "US", day(1), True), "person:b": ("x 2", "texas", "US", day(90), True), "person:c": ("y", "ohio", "US", day(300), True), "person:d": ("x 1", "texas", "US", None, False)})  # fmt: skip
+    assert homes.relation(["person:a", "person:b"]) == "apart recent"
     assert homes.relation(["person:c", "person:a"]) == "regions_apart far"
     assert homes.relation(["person:d", "person:a"]) == "same unknown"
     assert homes.relation(["person:a", "person:b", "person:d"]) == "unknown unknown"
