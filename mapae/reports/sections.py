@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mapae.casework import outcomes
 from mapae.reports.why import Node, Walk
-from mapae.reports.wording import fill, parsed, rule_data, sentence
+from mapae.reports.wording import fill, parsed, rule_data, sentence, weight
 from mapae.store.runs import OpenRun
 
 # Grounds shown under a claim; the rest is counted and found with mapae why --all.
@@ -40,7 +41,7 @@ def members(run: OpenRun, subject: str) -> list[dict[str, Any]]:
         held = run.rows("select object from ring where subject = ? order by object limit 1", [subject])
         ring = held[0]["object"] if held else ""
     return run.rows(
-        "select r.subject, r.object as ring, r.member_permille, a.permille, a.id as assessment, "
+        "select r.subject, r.object as ring, r.member_permille, a.permille, a.centibits, a.id as assessment, "
         "(select count(*) from flag as f where f.subject = r.subject and f.counted) as signs "
         "from ring as r left join assessment as a on a.subject = r.subject where r.object = ? order by a.permille desc nulls last, r.subject",
         [ring],
@@ -75,6 +76,7 @@ def assessment(run: OpenRun, subject: str, accounts: list[str]) -> dict[str, Any
     bars = {k: v for k, v in facts.get("bars", facts).items() if isinstance(v, int)}
     return {
         "subject": one["subject"], "id": one["id"], "verdict": one["verdict"], "permille": one["permille"],
+        "weight": weight(one, run.manifest, calibrated=outcomes.calibration(run.space).enough),
         "prior_centibits": one["prior_centibits"], "centibits": one["centibits"], "ring": one["ring"],
         "families_seen": one["families_seen"], "families": one["families"], "bars": bars, "facts": facts,
     }  # fmt: skip

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from typing import Any
 
+from mapae.casework import outcomes
 from mapae.model.verdicts import UNKNOWN
 from mapae.reports.sections import caption
 from mapae.reports.wording import SIMULATED, fill, money, rule_data, sentence
@@ -129,11 +130,14 @@ def _review(run: OpenRun, listed: list[str]) -> list[str]:
     )
     if not rows:
         return []
-    lines = ["", "To review (operators: a ring counts once):"]
+    known = outcomes.calibration(run.space)
+    prior = round(1 + 2 ** (-rows[0]["prior_centibits"] / 100))
+    lines = ["", f"To review (operators: a ring counts once; prior 1 in {prior:,}; {known.says}):"]
     for row in rows[:LISTED]:
         listed.append(row["id"])
         who = f"{row['ring']} (with {row['subject']})" if row["ring"] else row["subject"]
-        lines.append(f"  {len(listed):>2}  {row['permille'] / 10:5.1f} %  {who}: {_signs(run, row['subject'])}")
+        told = f"{row['permille'] / 10:5.1f} %" if known.enough else f"{row['centibits'] / 100:+5.1f} bits"
+        lines.append(f"  {len(listed):>2}  {told}  {who}: {_signs(run, row['subject'])}")
     if len(rows) > LISTED:
         lines.append(f"      and {len(rows) - LISTED:,} more (mapae export tables)")
     return lines
@@ -183,6 +187,20 @@ def nexus(run: OpenRun) -> list[dict[str, Any]]:
     )
 
 
+def nexus_flags(run: OpenRun) -> list[dict[str, Any]]:
+    """Flags of stage nexus: facts such as a sign-in from the DPRK's own block, or an official attribution."""
+    rules = [
+        key.removeprefix("indicator/")
+        for key in run.manifest["rules"]
+        if key.startswith("indicator/")
+        and rule_data(run.manifest, key.removeprefix("indicator/")).get("stage") == "nexus"
+    ]
+    if not rules:
+        return []
+    named = ", ".join(quote(rule) for rule in sorted(rules))
+    return run.rows(f"select * from flag where rule in ({named}) order by subject, rule")
+
+
 def _nexus(run: OpenRun, listed: list[str]) -> list[str]:
     lines = [
         "",
@@ -195,7 +213,13 @@ def _nexus(run: OpenRun, listed: list[str]) -> list[str]:
         lines.append(
             f"  {len(listed):>2}  {conduct} → {row['caption']} ({row['list']}: {row['programs']}): {row['hops']} hops, {row['routes']} routes"
         )
-    return lines if rows else [*lines, "      none in your data, which is normal"]
+    told = nexus_flags(run)
+    for row in told[:LISTED]:
+        listed.append(row["id"])
+        lines.append(f"  {len(listed):>2}  {row['subject']}: {sentence('flag', row, run.manifest)}")
+    more = max(0, len(told) - LISTED)
+    lines += [f"      and {more:,} more such signs (mapae export tables)"] if more else []
+    return lines if rows or told else [*lines, "      none in your data, which is normal"]
 
 
 def _determinations(run: OpenRun, listed: list[str]) -> list[str]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from mapae.casework import playbooks
 from mapae.rules.load import load_text
 
 NOT_AN_ACCUSATION = (
@@ -51,6 +53,21 @@ def money(cents: Any) -> str:
     return f"USD {int(cents) / 100:,.0f}"
 
 
+def weight(finding: Mapping[str, Any], manifest: Mapping[str, Any], *, calibrated: bool = False) -> str:
+    """The weight of an assessment in words: bits, prior and band; a percentage only where outcomes bear it out.
+
+    Args:
+        finding: a row of ``assessment``.
+        manifest: of the run, for its playbooks.
+        calibrated: whether the workspace has enough confirmed outcomes (casework/outcomes.py).
+    """
+    odds = finding["prior_centibits"] + finding["centibits"]
+    band = playbooks.of_run(manifest).band(odds, int(finding["families"])).title
+    one_in = round(1 + 2 ** (-finding["prior_centibits"] / 100))
+    beside = f"{finding['permille'] / 10:.1f} %" if calibrated else "not calibrated on your data"
+    return f"{finding['centibits'] / 100:+.1f} bits on a prior of 1 in {one_in:,} ({band}; {beside})"
+
+
 def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any], called: str = "") -> str:
     """One sentence for a finding of any kind; ``called`` is the subject's name where one is known."""
     facts: dict[str, Any] = json.loads(finding["facts"])
@@ -69,8 +86,7 @@ def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any], calle
         declared = f", declared as a {facts['declared']}" if facts.get("declared") else ""
         return f"{subject} belongs to {object_}, {finding['size']} accounts that share rare identifiers{declared}"
     if kind == "assessment":
-        said = finding["permille"] / 10
-        return f"{subject}: {said:.1f} % that somebody else than it says runs it (not calibrated on your data)"
+        return f"{subject}: {weight(finding, manifest)} that somebody else than it says runs it"
     if kind == "path":
         hops = (
             " → ".join([finding["hops"][0]["from_ref"], *(h["to_ref"] for h in finding["hops"])])

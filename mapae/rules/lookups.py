@@ -34,9 +34,18 @@ class Lookup:
         """Every column text."""
         return pa.schema([pa.field(c, pa.string()) for c in self.columns])
 
-    def table(self) -> pa.Table:
-        """The list as an Arrow table, rows in the file's order."""
-        cells = list(zip(*self.rows, strict=True)) if self.rows else [() for _ in self.columns]
+    def table(self, as_of: str = "") -> pa.Table:
+        """The list as an Arrow table, rows in the file's order.
+
+        Args:
+            as_of: ISO day; rows whose ``valid_until`` lies before it are left out, so that what has run out says
+                nothing. "" takes all.
+        """
+        rows = self.rows
+        if as_of and "valid_until" in self.columns:
+            at = self.columns.index("valid_until")
+            rows = tuple(row for row in rows if not row[at] or str(row[at]) >= as_of)
+        cells = list(zip(*rows, strict=True)) if rows else [() for _ in self.columns]
         return pa.Table.from_arrays([pa.array(c, pa.string()) for c in cells], schema=self.schema())
 
 
