@@ -201,7 +201,8 @@ def test_no_cell_of_a_file_stands_in_ledger_manifest_or_weights(canaries: tuple[
         assert "canary" not in path.read_text("utf-8"), path.name
     assert not [path for path in space.tmp.rglob("*") if path.is_file()]
     acts = [line.act for line in ledger.read(space.ledger).lines]
-    assert {key for act in acts for key in act} == {"act", "run", "at", "sources"}
+    assert {key for act in acts if act["act"] == "run" for key in act} == {"act", "run", "at", "sources"}
+    assert {act["act"] for act in acts} <= {"run", "alert"}
     manifest = runs.load(space, runs.committed(space)[-1])
     assert set(manifest["sources"][0]) == {
         "path",

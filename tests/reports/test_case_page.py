@@ -135,7 +135,8 @@ def test_signs_carry_innocent_explanations_and_guards(pages: dict[str, Path]) ->
 def test_the_page_says_what_its_json_says(pages: dict[str, Path]) -> None:
     case = json.loads(pages["ring:a0"].with_suffix(".json").read_text("utf-8"))
     text = re.sub(r"\s+", " ", Page(pages["ring:a0"].read_text("utf-8")).text)
-    assert f"{case['assessment']['permille'] / 10:.1f} % for" in text
+    assert f"{case['assessment']['weight']} for" in text and "not calibrated on your data" in text
+    assert f"{case['assessment']['permille'] / 10:.1f} %" not in text
     assert len(case["members"]) == 4 and all(m["subject"] in text for m in case["members"])
     for determination in case["law"]:
         for element in determination["elements"]:
