@@ -1,8 +1,8 @@
 """Rules' inline cases, run through the tables' own reader and whichever engine is handed in.
 
-Cases of rules whose measures are all local are put into one set of tables, each under account ids of its own, and
-asked together: one query per measure, not one per case. Afterwards each account can be asked alone; that the two
-agree is the proof that ``local: yes`` is true.
+Cases whose measures are all local, and whose every row names an account of theirs, are put into one set of tables and
+asked together: one query per measure, not one per case. The others keep tables of their own (asking.py). Afterwards each
+pooled account is asked alone; that the two agree is the proof that ``local: yes`` is true.
 """
 
 from __future__ import annotations
@@ -21,27 +21,29 @@ import pyarrow.compute as pc
 from mapae.engine.answering import Answering
 from mapae.model.errors import RuleRefused
 from mapae.rules import load
-from mapae.rules.answers import indicators_sql, used
+from mapae.rules.answers import used
+from mapae.rules.asking import (
+    Tables,
+    answer_rows,
+    measure_rows,
+    measure_rows_apart,
+    pool_tables,
+    seen_apart,
+    with_persons,
+)
 from mapae.rules.base import Rule
-from mapae.rules.filling import Given, filled
+from mapae.rules.filling import WHOSE, Given, filled
 from mapae.rules.kinds import Catalogue, Indicator, Measure, Provision
-from mapae.rules.seen import PERSONS, also_read, seen
+from mapae.rules.seen import PERSONS, Same
 from mapae.rules.sql import check
-from mapae.rules.tables import Table
+from mapae.rules.tables import UNKNOWN, Table
 
 # Reads a table's rows as its own reader would: (table, header, rows as text) to normal forms with mapae_row.
 ReadRows = Callable[[Table, list[str], list[list[str]]], pa.Table]
 # Answers a case of a provision: (provision, case) to a verdict in words.
 Judge = Callable[[Provision, load.Mapping], str]
-
-ARROW = {
-    "int64": pa.int64(),
-    "string": pa.string(),
-    "bool": pa.bool_(),
-    "date": pa.date32(),
-    "time": pa.timestamp("us", tz="UTC"),
-}
-Tables = dict[str, pa.Table]
+# A column that no table declares: it keeps rows of two cases from being equal, and is taken out again.
+_CASE = "mapae_case"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,6 +75,25 @@ class Case:
         asked = self.data.get("account", self.data.get("subject"))
         return f"{self.place}/{asked}" if asked else self.accounts[0]
 
+    @functools.cached_property
+    def apart(self) -> bool:
+        """Whether every row names an account or person of the case, so that no other case's answer can hang on it."""
+        return all(self._own(table) for table in self.tables.values())
+
+    def _own(self, table: pa.Table) -> bool:
+        whose = [table[name] for name in WHOSE if name in table.column_names]
+        rows = zip(*(column.to_pylist() for column in whose), strict=True)
+        return bool(whose) and all(any(v and v.startswith(f"{self.place}/") for v in row) for row in rows)
+
+
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    """Cases' accounts and what the measures say of them, each case's accounts under ids of its own."""
+
+    accounts: pa.Table
+    measures: Tables
+    persons: Tables
+
 
 def run_cases(
     catalogue: Catalogue, engine: Answering, read_rows: ReadRows, judge: Judge | None = None
@@ -91,12 +112,8 @@ def run_cases(
     Raises:
         RuleRefused: rows of a case are refused by their table's reader, or name a table or column that is not there.
     """
-    results: list[CaseResult] = []
     cases = read_cases(catalogue, read_rows)
-    pooled = [case for case in cases if all(m.local for m in measures_of(catalogue, case.rule))]
-    alone = [case for case in cases if case not in pooled]
-    for group in [pooled, *([case] for case in alone)]:
-        results += _run(catalogue, engine, group)
+    results = _answered(catalogue, engine, cases) if cases else []
     if judge is not None:
         results += [
             _judged(provision, case, judge) for provision in catalogue.provisions.values() for case in provision.cases
@@ -104,18 +121,24 @@ def run_cases(
     return sorted(results, key=lambda r: (r.rule, r.line))
 
 
-def read_cases(catalogue: Catalogue, read_rows: ReadRows) -> list[Case]:
-    """The cases of all measures and indicators with their rows read; rows of one table and header are read together."""
+def read_cases(catalogue: Catalogue, read_rows: ReadRows) -> tuple[Case, ...]:
+    """The cases of all measures and indicators with their rows read; rows of one table are read together."""
+    return _read_cases(Same(catalogue), read_rows)
+
+
+@functools.lru_cache(maxsize=4)
+def _read_cases(same: Same[Catalogue], read_rows: ReadRows) -> tuple[Case, ...]:
+    catalogue = same.held
     rules: list[Rule] = [*catalogue.measures.values(), *catalogue.indicators.values()]
     told = [(rule, data) for rule in rules for data in rule.cases]
     given = [filled(catalogue.tables, _given(catalogue, r, d), f"c{n}") for n, (r, d) in enumerate(told)]
     alike: dict[tuple[str, ...], list[int]] = {}
     for number, tables in enumerate(given):
         for name, rows in tables.items():
-            alike.setdefault((name, *rows.header), []).append(number)
+            alike.setdefault((name, *_told_apart(rows)), []).append(number)
     read: list[Tables] = [{} for _ in told]
-    for (name, *header), numbers in alike.items():
-        made = _read_together(catalogue.tables[name], header, [given[n][name] for n in numbers], read_rows)
+    for (name, *_), numbers in alike.items():
+        made = _read_together(catalogue.tables[name], {n: given[n][name] for n in numbers}, read_rows)
         for number, table in zip(numbers, made, strict=True):
             source = hashlib.sha256(f"c{number}".encode()).hexdigest()[:16]
             at = table.schema.get_field_index("mapae_source")
@@ -126,14 +149,28 @@ def read_cases(catalogue: Catalogue, read_rows: ReadRows) -> list[Case]:
         accounts = [value for name in data["given"] for value in _account_ids(read[number][name])]
         accounts = accounts or read[number]["accounts"]["account_id"].to_pylist()
         found.append(Case(rule, data, f"c{number}", tuple(dict.fromkeys(accounts)), read[number]))
-    return found
+    return tuple(found)
 
 
-def _read_together(table: Table, header: list[str], given: list[Given], read_rows: ReadRows) -> list[pa.Table]:
+def _told_apart(given: Given) -> tuple[str, ...]:
+    """Columns of a header in which an empty cell says something else than no column; headers alike in them go together."""
+    columns = given.table.columns
+    return tuple(n for n in given.header if columns[n].default is not None and columns[n].empty)
+
+
+def _read_together(table: Table, given: dict[int, Given], read_rows: ReadRows) -> list[pa.Table]:
     """Rows of several cases through the reader at once, and apart again by their row numbers."""
-    made = read_rows(table, header, [row for one in given for row in one.rows])
+    header = [name for name in table.columns if any(name in one.header for one in given.values())]
+    rows = []
+    for number, one in given.items():
+        at = {name: place for place, name in enumerate(one.header)}
+        rows += [[*(row[at[n]] if n in at else "" for n in header), str(number)] for row in one.rows]
+    made = read_rows(table, [*header, _CASE], rows)
+    if UNKNOWN in made.column_names:
+        at_ = made.schema.get_field_index(UNKNOWN)
+        made = made.set_column(at_, made.schema.field(at_), pa.nulls(made.num_rows, pa.string()))
     parts, start = [], 1
-    for one in given:
+    for one in given.values():
         mine = pc.and_(pc.greater_equal(made["mapae_row"], start), pc.less(made["mapae_row"], start + len(one.rows)))
         part = made.filter(mine)
         if part.num_rows != len(one.rows):
@@ -158,101 +195,111 @@ def measures_of(catalogue: Catalogue, rule: Rule) -> list[Measure]:
     if isinstance(rule, Measure):
         return [rule]
     assert isinstance(rule, Indicator)
-    return [catalogue.measures[name] for name in used(catalogue, rule)]
+    return [catalogue.measures[name] for name in _used(Same(catalogue), Same(rule))]
 
 
-def with_persons(catalogue: Catalogue, engine: Answering, tables: Tables) -> Tables:
-    """Tables with the measure ``persons`` over them, which the seen forms of all others read."""
-    persons = catalogue.measures.get(PERSONS)
-    return tables if persons is None else tables | {PERSONS: measure_rows(catalogue, persons, engine, tables)}
+@functools.lru_cache(maxsize=1024)
+def _used(catalogue: Same[Catalogue], indicator: Same[Indicator]) -> tuple[str, ...]:
+    return tuple(used(catalogue.held, indicator.held))
 
 
-def measure_rows(catalogue: Catalogue, measure: Measure, engine: Answering, tables: Tables) -> pa.Table:
-    """A measure over tables: its columns cast to their declared types, by key.
+def pooled(catalogue: Catalogue, cases: Iterable[Case]) -> list[Case]:
+    """The cases that may share one set of tables: their measures are local, and every row names an account of theirs."""
+    return [case for case in cases if case.apart and all(m.local for m in measures_of(catalogue, case.rule))]
+
+
+def measured(catalogue: Catalogue, engine: Answering, cases: Iterable[Case]) -> Measured:
+    """What the measures that each case asks say of its accounts.
 
     Args:
-        catalogue: all rules.
-        measure: the question.
-        engine: what answers it.
-        tables: every table that it reads, after :func:`with_persons`.
+        catalogue: the rules.
+        engine: what answers the measures' SQL.
+        cases: at least one.
     """
-    views = dict(_reads(measure.sql))
-    if measure.id == PERSONS:
-        answer = engine.sql(measure.sql, {name: _narrow(tables[name], columns) for name, columns in views.items()})
-    else:
-        read = set(views) | also_read(set(views), catalogue)
-        answer = engine.sql(seen(measure.sql, catalogue), {name: tables[name] for name in sorted(read)})
-    fields = [pa.field(measure.key, pa.string()), *(pa.field(c.name, ARROW[c.type]) for c in measure.columns)]
-    answer = answer.rename_columns([name.lower() for name in answer.column_names]).select([f.name for f in fields])
-    return answer.cast(pa.schema(fields)).sort_by(measure.key)
-
-
-@functools.cache
-def _reads(sql: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple(check(sql, path="a measure").tables.items())
-
-
-def _narrow(table: pa.Table, columns: tuple[str, ...]) -> pa.Table:
-    """The columns that a question reads; of what it only counts, all."""
-    chosen = [name for name in columns if name in table.column_names]
-    return table.select(chosen) if chosen else table
-
-
-def answer_rows(
-    catalogue: Catalogue, indicators: Iterable[Indicator], engine: Answering, accounts: pa.Table, measures: Tables
-) -> pa.Table:
-    """The indicators' one SELECT over accounts and measures, by account."""
-    chosen = list(indicators)
-    named = {"accounts": accounts, **{n: measures[n] for i in chosen for n in used(catalogue, i)}}
-    sql = indicators_sql(catalogue, chosen)
-    if PERSONS in measures:
-        named, sql = named | {PERSONS: measures[PERSONS]}, seen(sql, catalogue)
-    return engine.sql(sql, named).sort_by("account_id")
+    cases = list(cases)
+    together = pooled(catalogue, cases)
+    kept = {case.place for case in together}
+    alone = [case for case in cases if case.place not in kept]
+    persons = catalogue.measures.get(PERSONS)
+    given = [case.tables for case in alone]
+    people: list[pa.Table] = []
+    if persons is not None and alone:
+        people = measure_rows_apart(catalogue, persons, engine, given)
+        given = seen_apart(catalogue, engine, given, pa.concat_tables(people))
+    sets = dict(zip((case.place for case in alone), given, strict=True))
+    pool = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in together]))
+    if persons is not None:
+        people.append(pool[PERSONS])
+    found: dict[str, list[pa.Table]] = {}
+    for id_ in sorted({m.id for case in together for m in measures_of(catalogue, case.rule)}):
+        found[id_] = [measure_rows(catalogue, catalogue.measures[id_], engine, pool)]
+    asked: dict[str, list[Tables]] = {}
+    for case in alone:
+        for measure in measures_of(catalogue, case.rule):
+            asked.setdefault(measure.id, []).append(case.tables if measure is persons else sets[case.place])
+    for id_, some in sorted(asked.items()):
+        found.setdefault(id_, []).extend(measure_rows_apart(catalogue, catalogue.measures[id_], engine, some))
+    return Measured(
+        accounts=pool_tables(catalogue, [case.tables for case in cases])["accounts"],
+        measures={id_: pa.concat_tables(parts) for id_, parts in found.items()},
+        persons={PERSONS: pa.concat_tables(people)} if people else {},
+    )
 
 
 def local_breaches(catalogue: Catalogue, engine: Answering, read_rows: ReadRows) -> list[str]:
     """Measures that say ``local: yes`` and answer an account otherwise when its records stand alone.
 
+    Who belongs to one person (``persons``) is known in both; accounts of one person are never apart.
+
     Returns:
-        One line per breach: measure, case, account, and both answers.
+        One line per breach: measure, case, account, and both answers; or that no case shows it, or a table that it reads
+        and whose rows name no account.
     """
-    cases = [c for c in read_cases(catalogue, read_rows) if all(m.local for m in measures_of(catalogue, c.rule))]
-    breaches = []
+    cases = pooled(catalogue, read_cases(catalogue, read_rows))
     pool = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in cases]))
-    empty = pool_tables(catalogue, [])
+    people, given = _people(pool), [case.tables for case in cases]
+    if PERSONS in pool:
+        given = seen_apart(catalogue, engine, given, pool[PERSONS])
+    seen_tables = dict(zip((case.place for case in cases), given, strict=True))
+    breaches = []
     for measure in (m for m in catalogue.measures.values() if m.local):
-        asked = [case for case in cases if measure in measures_of(catalogue, case.rule)]
+        breaches += [f"{measure.id}: reads {name}, whose rows name no account" for name in _nobodys(catalogue, measure)]
+        asked = [(c, account) for c in cases if measure in measures_of(catalogue, c.rule) for account in c.accounts]
         if not asked:
             breaches.append(f"{measure.id}: no case asks it, so nothing shows that it is local")
             continue
         together = _by_key(measure_rows(catalogue, measure, engine, pool))
-        for case in asked:
-            for account in case.accounts:
-                mine = with_persons(catalogue, engine, empty | _only(case.tables, account, pool))
-                apart = _by_key(measure_rows(catalogue, measure, engine, mine))
-                if apart.get(account) != together.get(account):
-                    name = f"{measure.id}: {case.data['name']!r}, account {account}"
-                    breaches.append(f"{name}: {together.get(account)} together, {apart.get(account)} alone")
+        sets = [_only(seen_tables[case.place], account, people) for case, account in asked]
+        for (case, account), rows in zip(asked, measure_rows_apart(catalogue, measure, engine, sets), strict=True):
+            apart = _by_key(rows)
+            if apart.get(account) != together.get(account):
+                name = f"{measure.id}: {case.data['name']!r}, account {account}"
+                breaches.append(f"{name}: {together.get(account)} together, {apart.get(account)} alone")
     return breaches
 
 
-def _run(catalogue: Catalogue, engine: Answering, cases: list[Case]) -> list[CaseResult]:
-    tables = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in cases]))
-    wanted = {m.id: m for case in cases for m in measures_of(catalogue, case.rule)}
-    measures = {id_: measure_rows(catalogue, m, engine, tables) for id_, m in sorted(wanted.items())}
+def _nobodys(catalogue: Catalogue, measure: Measure) -> list[str]:
+    """Record tables that a measure reads and that have no column for an account or person."""
+    read = check(measure.sql, path=measure.path).tables
+    return [n for n in read if n in catalogue.tables and not set(WHOSE) & set(catalogue.tables[n].columns)]
+
+
+def _answered(catalogue: Catalogue, engine: Answering, cases: Iterable[Case]) -> list[CaseResult]:
+    cases = list(cases)
+    found = measured(catalogue, engine, cases)
+    said = {id_: _by_key(rows) for id_, rows in found.measures.items()}
     indicators = {c.rule.id: c.rule for c in cases if isinstance(c.rule, Indicator)}
     cells: dict[str, dict[str, Any]] = {}
     if indicators:
-        held = measures | ({PERSONS: tables[PERSONS]} if PERSONS in tables else {})
-        answers = answer_rows(catalogue, indicators.values(), engine, tables["accounts"], held)
-        cells = _by_key(answers)
+        held = found.measures | found.persons
+        cells = _by_key(answer_rows(catalogue, indicators.values(), engine, found.accounts, held))
     results = []
     for case in cases:
         if isinstance(case.rule, Indicator):
             expected = str(case.data["answer"])
             got = str(cells.get(case.account, {}).get(case.rule.column, "no such account"))
         else:
-            row = _by_key(measures[case.rule.id]).get(case.account)
+            row = said[case.rule.id].get(case.account)
             names = list(case.data["expect"])
             expected = _written(dict(case.data["expect"]))
             got = _written({n: _text(row[n]) for n in names}) if row is not None else "no row"
@@ -274,6 +321,10 @@ def _given(catalogue: Catalogue, rule: Rule, data: load.Mapping) -> dict[str, Gi
         where = f"{rule.path}:{data['given'].line_of(name)}"
         if name not in catalogue.tables:
             raise RuleRefused(f"A case of {rule.id} fills a table that is not there.", where=where, why=name)
+        unknown = sorted(set(header) - catalogue.tables[name].columns.keys())
+        if unknown:
+            why = f"{name} has no column {', '.join(unknown)}"
+            raise RuleRefused(f"A case of {rule.id} fills a column that is not there.", where=where, why=why)
         given[name] = Given(catalogue.tables[name], list(header), [list(row) for row in rows], where)
     return given
 
@@ -282,40 +333,24 @@ def _account_ids(table: pa.Table) -> list[str]:
     return [v for v in table.column("account_id").to_pylist() if v] if "account_id" in table.column_names else []
 
 
-def pool_tables(catalogue: Catalogue, tables_of_cases: Iterable[Tables]) -> Tables:
-    """All tables of the catalogue with the rows of the cases; tables without rows are empty ones."""
-    found: dict[str, list[pa.Table]] = {}
-    for tables in tables_of_cases:
-        for name, table in tables.items():
-            found.setdefault(name, []).append(table)
-    pooled: Tables = {}
-    for table in catalogue.tables.values():
-        pooled[table.name] = table.schema().empty_table()
-        pooled.update({child.name: child.schema.empty_table() for child in table.children()})
-    pooled.update({lookup.name: lookup.table() for lookup in catalogue.lookups.values()})
-    return pooled | {name: pa.concat_tables(parts, promote_options="default") for name, parts in found.items()}
+def _people(pool: Tables) -> dict[str, set[str]]:
+    """Account of a known person to the person and all accounts of the person."""
+    rows = pool[PERSONS].to_pylist() if PERSONS in pool else []
+    together: dict[str, set[str]] = {}
+    for row in rows:
+        together.setdefault(row["person_id"], {row["person_id"]}).add(row["account_id"])
+    return {row["account_id"]: together[row["person_id"]] for row in rows}
 
 
-def _only(tables: Tables, account: str, pool: Tables) -> Tables:
-    """The records of one account: its rows by account, person or subject; rows that name nobody stay.
-
-    Accounts of one person are never apart.
-    """
-    mine = {account}
-    if PERSONS in pool:
-        persons = pool[PERSONS].to_pylist()
-        people = {row["person_id"] for row in persons if row["account_id"] == account}
-        mine |= people | {row["account_id"] for row in persons if row["person_id"] in people}
-    given = tables["accounts"].filter(pc.equal(tables["accounts"]["account_id"], account))["person_id"].to_pylist()
-    mine |= {person for person in given if person}
-    kept, wanted = {}, pa.array(sorted(mine), pa.string())
+def _only(tables: Tables, account: str, people: Mapping[str, set[str]]) -> Tables:
+    """The records of one account, by account, person or subject; tables left without rows are left out."""
+    rows = tables["accounts"].filter(pc.equal(tables["accounts"]["account_id"], account))
+    mine = {account} | people.get(account, set()) | {person for person in rows["person_id"].to_pylist() if person}
+    wanted, kept = pa.array(sorted(mine), pa.string()), {}
     for name, table in tables.items():
-        columns = [c for c in ("account_id", "subject", "person_id") if c in table.column_names]
-        if columns:
-            found = [pc.fill_null(pc.is_in(table[c], wanted), False) for c in columns]
-            table = table.filter(functools.reduce(pc.or_, found))
-        kept[name] = table
-    return kept
+        found = [pc.fill_null(pc.is_in(table[c], wanted), False) for c in WHOSE if c in table.column_names]
+        kept[name] = table.filter(functools.reduce(pc.or_, found))
+    return {name: table for name, table in kept.items() if table.num_rows}
 
 
 def _by_key(table: pa.Table) -> dict[str, dict[str, Any]]:

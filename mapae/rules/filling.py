@@ -10,6 +10,8 @@ from mapae.rules.tables import Table, TableColumn
 
 # Columns that say whose row it is: each case's accounts and people get ids of their own.
 WHOSE = ("account_id", "person_id", "subject")
+# Declarations whose subject may be a product or a network: an account or person only where the case names one so.
+_OF_THINGS = ("tool", "network")
 # A value of each type for columns that must be there. 192.0.2.1 is an address for documentation (RFC 5737).
 FILL = {
     "ip": "192.0.2.1",
@@ -46,7 +48,15 @@ def filled(tables: Mapping[str, Table], given: Mapping[str, Given], place: str) 
     Raises:
         RuleRefused: a row has more or fewer values than the header, or a column that nothing can stand in for is missing.
     """
-    own = {name: _own(rows, place) for name, rows in given.items()}
+    people = {
+        row[at]
+        for rows in given.values()
+        for at, name in enumerate(rows.header)
+        if name in ("account_id", "person_id")
+        for row in rows.rows
+        if len(row) == len(rows.header)
+    }
+    own = {name: _own(rows, place, people) for name, rows in given.items()}
     seen = dict.fromkeys(
         row[rows.header.index("account_id")]
         for rows in own.values()
@@ -62,8 +72,8 @@ def filled(tables: Mapping[str, Table], given: Mapping[str, Given], place: str) 
     return {name: _complete(rows) for name, rows in own.items()}
 
 
-def _own(given: Given, place: str) -> Given:
-    """Rows with accounts and people under ids of the case's own."""
+def _own(given: Given, place: str, people: set[str]) -> Given:
+    """Rows with accounts and people under ids of the case's own; products and networks keep their names."""
     for row in given.rows:
         if len(row) != len(given.header):
             raise RuleRefused(
@@ -73,7 +83,16 @@ def _own(given: Given, place: str) -> Given:
                 do='Write one value per column; an empty one is "".',
             )
     whose = [name in WHOSE for name in given.header]
-    rows = [[f"{place}/{v}" if mine and v else v for v, mine in zip(row, whose, strict=True)] for row in given.rows]
+    kind = given.header.index("kind") if given.table.name == "declared" and "kind" in given.header else None
+    rows = []
+    for row in given.rows:
+        things = kind is not None and row[kind] in _OF_THINGS
+        rows.append(
+            [
+                f"{place}/{v}" if mine and v and (not things or v in people) else v
+                for v, mine in zip(row, whose, strict=True)
+            ]
+        )
     return dataclasses.replace(given, rows=rows)
 
 

@@ -8,7 +8,7 @@ are then one SELECT over one row per case.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from sqlglot import exp
 
 from mapae.engine.answering import Answering
 from mapae.rules import answers
-from mapae.rules.cases import ARROW, Case, ReadRows, measure_rows, measures_of, pool_tables, read_cases, with_persons
+from mapae.rules.asking import ARROW
+from mapae.rules.cases import Case, ReadRows, measured, measures_of, read_cases
 from mapae.rules.kinds import Catalogue, Indicator
 
 CONDITIONS = ("known_when", "when")
@@ -219,28 +220,22 @@ def _select(mutants: Iterable[Mutant]) -> str:
     return f"select place{cells}\nfrom cases as cases"
 
 
-def _measured(catalogue: Catalogue, engine: Answering, cases: list[Case]) -> pa.Table:
+def _measured(catalogue: Catalogue, engine: Answering, cases: Sequence[Case]) -> pa.Table:
     """One row per case, in their order: its place, and every column of every measure for the account asked about."""
-    local = [case for case in cases if all(m.local for m in measures_of(catalogue, case.rule))]
-    kept = {id(case) for case in local}
-    groups = [local, *([case] for case in cases if id(case) not in kept)]
     wanted = {m.id: m for case in cases for m in measures_of(catalogue, case.rule)}
     rows: dict[str, dict[str, Any]] = {case.place: {} for case in cases}
-    for group in (g for g in groups if g):
-        tables = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in group]))
-        for id_ in sorted({m.id for case in group for m in measures_of(catalogue, case.rule)}):
-            answer = measure_rows(catalogue, wanted[id_], engine, tables).to_pylist()
-            by_account = {row[wanted[id_].key]: row for row in answer}
-            for case in group:
-                found = by_account.get(case.account, {})
-                rows[case.place] |= {f"{id_}__{c.name}": found.get(c.name) for c in wanted[id_].columns}
+    for id_, answer in sorted(measured(catalogue, engine, cases).measures.items()):
+        by_account = {row[wanted[id_].key]: row for row in answer.to_pylist()}
+        for case in cases:
+            found = by_account.get(case.account, {})
+            rows[case.place] |= {f"{id_}__{c.name}": found.get(c.name) for c in wanted[id_].columns}
     kinds = {f"{id_}__{c.name}": ARROW[c.type] for id_, m in sorted(wanted.items()) for c in m.columns}
     columns = [pa.array(range(len(cases)), pa.int64())]
     columns += [pa.array([rows[case.place].get(name) for case in cases], kind) for name, kind in kinds.items()]
     return pa.Table.from_arrays(columns, names=["place", *kinds])
 
 
-def _tried(mutant: Mutant, name: str, cases: list[Case], told: list[dict[str, Any]]) -> Mutant:
+def _tried(mutant: Mutant, name: str, cases: Sequence[Case], told: list[dict[str, Any]]) -> Mutant:
     for case, row in zip(cases, told, strict=True):
         if case.rule.id == mutant.rule and str(row[name]) != str(case.data["answer"]):
             return dataclasses.replace(mutant, killed_by=str(case.data["name"]))

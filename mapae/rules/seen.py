@@ -10,6 +10,8 @@ they are.
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
+from typing import Generic, TypeVar
 
 import sqlglot
 from sqlglot import exp
@@ -17,6 +19,7 @@ from sqlglot import exp
 from mapae.rules.kinds import Catalogue
 from mapae.rules.tables import Table
 
+_Held = TypeVar("_Held")
 PERSONS, ADDRESSES = "persons", "addresses"
 # What an address file says of a network only by leaving its flags empty; a sender who names a tunnel knows better.
 _NO_WORD = "('residential', 'unknown')"
@@ -27,6 +30,19 @@ _OTHERS = f"(select account_id, principal from {PERSONS} where principal <> acco
 _OF_PERSON = (
     f"(select person_id, min(principal) as principal from {PERSONS} where person_id is not null group by person_id)"
 )
+
+
+class Same(Generic[_Held]):
+    """A value as a key of a cache: equal to itself alone. The cache holds it, so its identity is nobody else's."""
+
+    def __init__(self, held: _Held) -> None:
+        self.held = held
+
+    def __hash__(self) -> int:
+        return id(self.held)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.held is other.held
 
 
 def seen(sql: str, catalogue: Catalogue) -> str:
@@ -41,8 +57,8 @@ def seen(sql: str, catalogue: Catalogue) -> str:
     """
     if PERSONS not in catalogue.measures:
         return sql
-    names = {node.name for node in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table)}
-    forms = tuple((name, form) for name in sorted(names) if (form := _form(name, catalogue)))
+    held = _forms(Same(catalogue.tables))
+    forms = tuple((name, held[name]) for name in _names(sql) if name in held)
     return _seen_text(sql, forms) if forms else sql
 
 
@@ -55,7 +71,7 @@ def also_read(tables: set[str], catalogue: Catalogue) -> set[str]:
     """
     if PERSONS not in catalogue.measures:
         return set()
-    more = {PERSONS} if any(_form(name, catalogue) for name in tables) else set()
+    more = {PERSONS} if tables & _forms(Same(catalogue.tables)).keys() else set()
     return more | ({ADDRESSES} if "sign_ins" in tables else set())
 
 
@@ -72,17 +88,21 @@ def _seen_text(sql: str, forms: tuple[tuple[str, str], ...]) -> str:
     return tree.sql(dialect="duckdb")
 
 
-def _form(name: str, catalogue: Catalogue) -> str:
-    """SELECT of a record table's seen form; "" where it is seen as it is."""
-    for table in catalogue.tables.values():
-        if table.made_by:
-            continue
-        if table.name == name:
-            return _of_table(table)
-        for child in table.children():
-            if child.name == name:
-                return _of_child(child.name, [f.name for f in child.schema])
-    return ""
+@functools.lru_cache(maxsize=512)
+def _names(sql: str) -> tuple[str, ...]:
+    """Names of the views that a question reads, and of its own parts."""
+    return tuple(sorted({node.name for node in sqlglot.parse_one(sql, read="duckdb").find_all(exp.Table)}))
+
+
+@functools.lru_cache(maxsize=8)
+def _forms(tables: Same[Mapping[str, Table]]) -> dict[str, str]:
+    """Table to the SELECT of its seen form; those seen as they are, are left out."""
+    found: dict[str, str] = {}
+    for table in tables.held.values():
+        if not table.made_by:
+            found[table.name] = _of_table(table)
+            found |= {child.name: _of_child(child.name, [f.name for f in child.schema]) for child in table.children()}
+    return {name: form for name, form in found.items() if form}
 
 
 def _of_table(table: Table) -> str:
