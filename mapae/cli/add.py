@@ -23,6 +23,8 @@ directory_option = click.option(
 )
 # Questions about a guessed mapping that are printed; the file holds them all.
 ASKED = 5
+# Reasons of rejected rows that are printed for a file.
+REASONS = 3
 
 
 @click.command()
@@ -156,7 +158,7 @@ def _line(source: dict[str, Any], con: duckdb.DuckDBPyConnection, space: Workspa
         if source["events"]
         else f"{span.removeprefix(', ') + ': ' if span else ''}"
     )
-    notes = "".join(f"\n  {note}" for note in source["notes"])
+    notes = "".join(f"\n  {note}" for note in [*_reasons(source, con), *source["notes"]])
     other = f"; {source['other']:,} records are of kinds that no table is for" if source["other"] else ""
     return f"{name}: {title}: {events}{counted}\n  {total}{other}{notes}"
 
@@ -187,6 +189,29 @@ def _counts(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> str:
             more = f" ({row[0]:,} success)" if row else ""
         told.append(f"{table} {int(kept):,}{more}")
     return ", ".join(told) or f"{source['kept']:,} kept"
+
+
+def _reasons(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Why rows were rejected, the commonest reason first; a reason names no value of anybody's."""
+    if not source["rejected"]:
+        return
+    from mapae.store import views
+
+    held = {view for (view,) in con.execute("select view_name from duckdb_views() where not internal").fetchall()}
+    found: list[tuple[int, str, int, str]] = []
+    for table in [t.split(" ")[0] for t in source["by_table"]] or [source["name"]]:
+        if f"rejected_{table}" in held:
+            rows = con.execute(
+                "select count(*), \"column\", min((mapae_row - 1) % ? + 1), regexp_replace(reason, ' \\(line [0-9]+\\)$', '') as why "
+                f'from {views.name(f"rejected_{table}")} where mapae_source = ? group by "column", why',
+                [views.FURTHER, source["source"]],
+            ).fetchall()
+            found += [(n, f"{table}.{column}" if column else table, row, why) for n, column, row, why in rows]
+    found.sort(key=lambda one: (-one[0], one[2], one[1], one[3]))
+    for n, column, row, why in found[:REASONS]:
+        yield f"rejected: {n:,} of {column}, first in record {row:,}: {why}"
+    if len(found) > REASONS:
+        yield f"rejected for {len(found) - REASONS} more reasons: see mapae status"
 
 
 def _span(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> str:
@@ -227,7 +252,8 @@ def _people(brought: Brought, con: duckdb.DuckDBPyConnection) -> Iterator[str]:
             )
         twice = joined.shared_mails(con)
         if twice:
-            yield f"{twice:,} e-mails stand at several people of the register: they join nobody until that is corrected"
+            stand = "e-mail stands" if twice == 1 else "e-mails stand"
+            yield f"{twice:,} {stand} at several people of the register: nobody is joined by that until it is corrected"
         if number:
             target = brought.space.root / "unmatched.csv"
             disk.place(text.encode(), brought.space.tmp / "unmatched.half", target)

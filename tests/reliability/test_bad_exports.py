@@ -117,6 +117,16 @@ def test_of_a_compressed_export_that_was_cut_off_the_whole_records_are_kept(brou
     assert kept > 100 and rejected == 1 and equal == 0 and read == kept + 1
 
 
+def test_what_is_rejected_is_told_at_once_with_record_and_reason(brought: Brought) -> None:
+    for words in (
+        "rejected: 1 of sign_ins, first in record 3: day and month of its time can be confused",
+        "rejected: 1 of sign_ins.country, first in record 4: neither a country's code nor a name",
+        "rejected: 1 of accounts, first in record 2: Anfang: day and month can be confused",
+        "rejected: 1 of sign_ins, first in record 11: the record that begins in line 11 was cut off",
+    ):
+        assert words in brought.added.out, brought.added.out
+
+
 def test_a_file_given_twice_under_two_names_is_read_once(brought: Brought) -> None:
     shown = brought.source("a_copy.json")
     assert shown["read"] == 0 and "the same bytes as inputs/a_array.json" in str(shown["notes"])
@@ -166,7 +176,7 @@ def test_a_footer_is_nobody(brought: Brought) -> None:
 
 
 def test_two_people_with_one_e_mail_join_nobody_and_it_is_said(brought: Brought) -> None:
-    assert "1 e-mails stand at several people of the register" in brought.added.out
+    assert "1 e-mail stands at several people of the register" in brought.added.out
     assert brought.rows("select 1 from persons where account_id in ('okta/00u5', 'okta/00u6')") == []
     assert brought.rows("select person_id from persons where account_id = 'okta/00u7'") == [{"person_id": "7"}]
     unmatched = (brought.space.root / "unmatched.csv").read_text()
