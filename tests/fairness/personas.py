@@ -12,7 +12,7 @@ HANDS = ("clean_line", "one_factor", "one_telephone")
 
 
 def firm() -> Firm:
-    """Plain people, the personas and the pairs."""
+    """Plain people, the personas and the pairs, without applicants but for the one who has stolen papers."""
     made = Firm()
     for n in range(PLAIN):
         journey = n % 40 == 3
@@ -176,20 +176,47 @@ def _day(day: int) -> str:
     return str(START + timedelta(days=day))
 
 
+def _registered(made: Firm, town: str) -> dict[str, str]:
+    """A home of one's own in the register, in a town; nothing where there is none."""
+    city, _, region = town.partition(", ")
+    return (
+        {"home_address": f"{len(made.people)} Oak Street, {town}", "home_city": city, "home_region": region}
+        if town
+        else {}
+    )
+
+
 def _homes(made: Firm) -> None:
     # A flat of two who are colleagues, and one of them whom the register still has elsewhere.
-    afar = {"home_address": "9 Oak Street, Bangor, Maine", "home_city": "Bangor", "home_region": "Maine"}
-    for name, town, other in (("housemates", 0, {}), ("moved_in", 0, {"home_address": "9 Oak Street, Austin, Texas", "home_city": "Austin"}),
-                              ("moved_in_from_afar", 0, afar), (f"moved_in_from_afar_{TOLD}", 0, afar)):  # fmt: skip
+    for name, former in (
+        ("housemates", ""),
+        ("moved_in", "Austin, Texas"),
+        ("moved_in_from_afar", "Bangor, Maine"),
+        (f"moved_in_from_afar_{TOLD}", "Bangor, Maine"),
+    ):
         flat = {
             "home_address": f"{len(made.people)} Shared Street, Austin, Texas",
             "home_city": "Austin",
             "home_region": "Texas",
         }
-        made.person(f"{name}_a", place=town, **flat)
-        made.person(f"{name}_b", works=False, place=town, **(flat | other))
+        made.person(f"{name}_a", place=0, **flat)
+        made.person(f"{name}_b", works=False, place=0, **(flat | _registered(made, former)))
         made.signs(f"{name}_b", made.most(WORK), line=f"{name}_a")
         if name.endswith(TOLD):
+            made.declare("household", f"{name}_a", f"{name}_b")
+    # Couples who have moved in with each other and told nobody: one home line, one telephone, one bank account.
+    for name, told, registered in (("newly_together", False, "Austin, Texas"), ("newly_together_from_afar", False, "Bangor, Maine"),
+                                   (f"newly_together_from_afar_{TOLD}", True, "Bangor, Maine")):  # fmt: skip
+        flat = {
+            "home_address": f"{len(made.people)} Shared Street, Austin, Texas",
+            "home_city": "Austin",
+            "home_region": "Texas",
+        }
+        ties = {"factor": f"phone-{name}", "pay": f"joint-{name}"}
+        made.person(f"{name}_a", place=0, **(flat | ties))
+        made.person(f"{name}_b", works=False, place=0, **(_registered(made, registered) | ties))
+        made.signs(f"{name}_b", made.most(WORK), line=f"{name}_a")
+        if told:
             made.declare("household", f"{name}_a", f"{name}_b")
     for name, told in (("couple", False), (f"couple_{TOLD}", True)):
         flat = {
@@ -237,9 +264,10 @@ def _homes(made: Firm) -> None:
 
 
 def _lives(made: Firm) -> None:
+    # A state's programme for them gives one box to all.
     for name in ("survivor_with_forwarded_mail", "survivor_who_came_in_person"):
         made.person(name, place=2, home_address="PO Box 77, Salem, Oregon", home_city="Salem", papers_address="5 Old Street, Bangor, Maine",
-                    ship_to="31 Refuge Road, Columbus, Ohio", ship_city="Columbus", ship_region="Ohio", redirected="true")  # fmt: skip
+                    ship_to=f"{len(made.people)} Refuge Road, Columbus, Ohio", ship_city="Columbus", ship_region="Ohio", redirected="true")  # fmt: skip
     n = made.number("survivor_who_came_in_person")
     made.add("identity_checks", account_id=f"acme-hr/{n}", happened_at="2026-02-05T10:00:00Z", kind="in_person", result="passed")  # fmt: skip
     made.person("victim_of_identity_theft")
@@ -328,3 +356,15 @@ def _hands(made: Firm) -> None:
             if n and name != "one_factor":
                 made.signs(f"{name}_{member}", made.most(WORK), line=f"{name}_a")
     assert len(WORK) < DAYS
+
+
+def applicants(made: Firm) -> list[str]:
+    """Many who have once applied under a private mailbox, with the telephone that they still have: their names."""
+    numbers = range(0, PLAIN, 8)
+    for n in numbers:
+        phone, mail = f"+1202555{1000 + n:04d}", f"private.{n}@example.net"
+        made.add("accounts", account_id=f"greenhouse/{100 + n}", platform="greenhouse", kind="applicant", email=mail, phone=phone, display_name="an applicant",
+                 legal_name="an applicant")  # fmt: skip
+        made.add("applications", application_id=f"R{n}", employer_id="acme", account_id=f"greenhouse/{100 + n}", job_id="J9", applicant_name="an applicant", email=mail,
+                 phone=phone, happened_at="2025-01-10T10:00:00Z", ip=f"45.{100 + n // 250}.{n % 250}.1")  # fmt: skip
+    return [f"plain_{n}" for n in numbers]

@@ -27,6 +27,8 @@ ASKED = {
     "survivor_with_forwarded_mail": "a parcel sent to another state than register and papers have, and sent on from there",
     "moved_in_from_afar_a": "one home line and two registers' states: also what a laptop's host looks like",
     "moved_in_from_afar_b": "one home line and two registers' states: also what a laptop's host looks like",
+    "newly_together_from_afar_a": "one home line, one telephone, one bank account, and two states in the register",
+    "newly_together_from_afar_b": "one home line, one telephone, one bank account, and two states in the register",
     "victim_of_identity_theft": "an applicant gives this person's papers and number: the case is about that applicant",
     **{f"small_agency_{n}": "one line and one pay account for five who live apart, and no declared team" for n in range(5)},
 }  # fmt: skip
@@ -98,7 +100,19 @@ def test_pairs_under_one_hand_lead_the_queue(said: Said) -> None:
     last = max(place[said.of[f"{pair}_a"].ref] for pair in HANDS)
     before = {name for name, case in said.of.items() if place[case.ref] <= last and not name.startswith(HANDS)}
     assert last < 2 * len(HANDS)
-    assert before <= {"victim_of_identity_theft", *(f"small_agency_{n}" for n in range(5))}
+    assert before <= set(ASKED)
+
+
+# ---- whoever was hired has applied before, often under a private mailbox that no file joins to the person
+
+
+@pytest.mark.xfail(reason="linkage asks of an applicant and an employee with one telephone whether they are two people")
+def test_having_applied_under_a_private_mailbox_is_no_alert(tmp_path: Path) -> None:
+    made = personas.firm()
+    hired = personas.applicants(made)
+    found = Said(write(tmp_path / "w", made), made)
+    assert not [name for name in hired if found.of[name].verdict == "yes"]
+    assert not alerts(found) & set(hired)
 
 
 # ---- other names and origins, the same deeds
