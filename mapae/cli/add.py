@@ -211,7 +211,7 @@ def _reasons(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> Iterator
     for n, column, row, why in found[:REASONS]:
         yield f"rejected: {n:,} of {column}, first in record {row:,}: {why}"
     if len(found) > REASONS:
-        yield f"rejected for {len(found) - REASONS} more reasons: see mapae status"
+        yield f"rejected for {len(found) - REASONS} more reasons: mapae run, then mapae export tables --only rejected --out FOLDER"
 
 
 def _span(source: dict[str, Any], con: duckdb.DuckDBPyConnection) -> str:

@@ -102,7 +102,7 @@ REFUSED: dict[str, tuple[str, Callable[[Path], None], tuple[str, ...]]] = {
     "a folder for a file": ("accounts.folder.csv", folder, ("folder", "Name the files in it")),
     "a pipe for a file": ("accounts.pipe.csv", pipe, ("no ordinary file", "Copy its content")),
     "an open quotation mark": ("accounts.open.csv", text(HEAD + 'b1,site,DE,"Jo,2026-01-01T00:00:00Z\n'), ("never closed", "line 2")),
-    "a table of no known name": ("people.csv", text("a,b\n1,2\n"), ("none that Mapae knows", "Name a table's file after the table")),
+    "a table of no known name": ("people.csv", text("a,b\n1,2\n"), ("none that Mapae knows", "name a table's file after the table")),
     "a cut Parquet": ("accounts.cut.parquet", text("PAR1 and nothing of it"), ("damaged or cut off", "again")),
     "evidence that is no list": ("evidence.broken.yaml", text("- {id: a, subject: party:x, fact: hosted}\n- {id: [\n"), ("cannot be read", "Write a list of items")),
 }  # fmt: skip
