@@ -5,12 +5,15 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from mapae.engine.answering import DuckDBAnswering
 from mapae.model.errors import RuleRefused
 from mapae.rules import load
+from mapae.rules.asking import measure_rows, measure_rows_apart, pool_tables, seen_apart, with_persons
 from mapae.rules.cases import local_breaches, read_cases, run_cases
+from mapae.rules.filling import Given, filled
 from mapae.rules.kinds import Catalogue, Indicator, Measure, load_catalogue
 from mapae.sources.case_rows import read_rows
 
@@ -78,6 +81,86 @@ def test_each_case_has_accounts_of_its_own() -> None:
     cases = read_cases(only("travel", "network.impossible_travel"), read_rows)
     seen = [account for case in cases for account in case.accounts]
     assert len(seen) == len(set(seen)) and all("/" in account for account in seen)
+
+
+def test_a_product_or_network_keeps_its_name_and_an_account_gets_one_of_the_cases_own() -> None:
+    tables = load_catalogue().tables
+    rows = [["tool", "anydesk"], ["network", "192.0.2.0/24"], ["tool", "a"], ["travel", "b"]]
+    given = {
+        "declared": Given(tables["declared"], ["kind", "subject"], rows, "here"),
+        "sign_ins": Given(tables["sign_ins"], ["account_id", "happened_at"], [["a", "2026-01-01T00:00Z"]], "here"),
+    }
+    made = filled(tables, given, "c1")["declared"]
+    assert [row[1] for row in made.rows] == ["anydesk", "192.0.2.0/24", "c1/a", "c1/b"]
+
+
+LISTED = """\
+measure: listed
+title: Whether the list of others holds a value
+grain: account
+local: no
+columns: {held: {type: int64, unit: rows}}
+sql: |
+  with lists as (select count(*) as held from watchlist)
+  select a.account_id as account_id, l.held as held from accounts as a inner join lists as l on 1 = 1
+rows: select account_id, 'accounts' as table_name, mapae_source, mapae_row from accounts
+cases:
+  - name: one row
+    given: {accounts: [[account_id], [a]], watchlist: [[value, kind, source, valid_until], [w, wallet, x, 2026-12-31]]}
+    expect: {held: "1"}
+  - name: the same row in another case
+    given: {accounts: [[account_id], [a]], watchlist: [[value, kind, source, valid_until], [w, wallet, x, 2026-12-31]]}
+    expect: {held: "1"}
+  - name: no list
+    given: {accounts: [[account_id], [a]]}
+    expect: {held: "0"}
+"""
+
+
+def test_equal_rows_that_name_nobody_stand_in_each_case_and_reach_no_other() -> None:
+    listed = Measure(id="listed", path=Path("listed.yml"), text=LISTED, data=load.load_text(LISTED))
+    catalogue = dataclasses.replace(only("persons"), measures={"listed": listed, **only("persons").measures})
+    cases = [case for case in read_cases(catalogue, read_rows) if case.rule.id == "listed"]
+    assert [case.apart for case in cases] == [False, False, True]
+    assert [case.tables["watchlist"].num_rows for case in cases[:2]] == [1, 1]
+    assert cases[0].tables["watchlist"]["mapae_unknown"].to_pylist() == [None]
+    assert failed(catalogue) == []
+
+
+def test_equal_rows_of_one_case_are_refused() -> None:
+    catalogue = only("travel")
+    text = LISTED.replace("[w, wallet, x, 2026-12-31]]", "[w, wallet, x, 2026-12-31], [w, wallet, x, 2026-12-31]]", 1)
+    twice = Measure(id="listed", path=Path("listed.yml"), text=text, data=load.load_text(text))
+    with pytest.raises(RuleRefused, match="keeps 1 of the 2 rows"):
+        read_cases(dataclasses.replace(catalogue, measures={"listed": twice}), read_rows)
+
+
+def test_a_column_that_no_table_has_is_refused() -> None:
+    catalogue = only("travel")
+    rule = rewritten(
+        catalogue.measures["travel"],
+        "given: {sign_ins: [[account_id, happened_at",
+        "given: {sign_ins: [[account_id, hapened_at",
+    )
+    with pytest.raises(RuleRefused, match="a column that is not there") as caught:
+        read_cases(dataclasses.replace(catalogue, measures={"travel": rule}), read_rows)
+    assert "sign_ins has no column hapened_at" in str(caught.value.why)
+
+
+@pytest.mark.parametrize("measure", ["watchlisted", "regions", "home_lines", "persons"])
+def test_sets_asked_in_one_question_answer_as_each_of_them_alone(measure: str) -> None:
+    catalogue, engine = load_catalogue(), DuckDBAnswering()
+    asked = catalogue.measures[measure]
+    cases = [case.tables for case in read_cases(catalogue, read_rows) if case.rule.id == measure]
+    alone = [with_persons(catalogue, engine, pool_tables(catalogue, [tables])) for tables in cases]
+    given = (
+        cases
+        if measure == "persons"
+        else seen_apart(catalogue, engine, cases, pa.concat_tables([t["persons"] for t in alone]))
+    )
+    together = measure_rows_apart(catalogue, asked, engine, given)
+    for rows, tables in zip(together, alone, strict=True):
+        assert rows.num_rows and rows.to_pylist() == measure_rows(catalogue, asked, engine, tables).to_pylist()
 
 
 GREEDY = """\
