@@ -224,7 +224,8 @@ def measured(catalogue: Catalogue, engine: Answering, cases: Iterable[Case]) -> 
     given = [case.tables for case in alone]
     people: list[pa.Table] = []
     if persons is not None and alone:
-        people = measure_rows_apart(catalogue, persons, engine, given)
+        known = [tables for tables in given if _names_people(tables)] or given[:1]
+        people = measure_rows_apart(catalogue, persons, engine, known)
         given = seen_apart(catalogue, engine, given, pa.concat_tables(people))
     sets = dict(zip((case.place for case in alone), given, strict=True))
     pool = with_persons(catalogue, engine, pool_tables(catalogue, [case.tables for case in together]))
@@ -331,6 +332,11 @@ def _given(catalogue: Catalogue, rule: Rule, data: load.Mapping) -> dict[str, Gi
 
 def _account_ids(table: pa.Table) -> list[str]:
     return [v for v in table.column("account_id").to_pylist() if v] if "account_id" in table.column_names else []
+
+
+def _names_people(tables: Tables) -> bool:
+    """Whether any row names a person; where none does, no account is a known person's."""
+    return any("person_id" in t.column_names and t["person_id"].null_count < t.num_rows for t in tables.values())
 
 
 def _people(pool: Tables) -> dict[str, set[str]]:
