@@ -10,9 +10,16 @@ from typing import Any
 
 from mapae.model.errors import MapaeError
 
-
 # Settings that no table of a run depends on.
-_NOT_DECIDING = ("threads", "memory_mb", "inputs", "large_table_mb", "alerts_per_week", "alerts_least_bits")
+_NOT_DECIDING = (
+    "threads",
+    "memory_mb",
+    "inputs",
+    "large_table_mb",
+    "alerts_per_week",
+    "alerts_later_per_week",
+    "alerts_least_bits",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,15 +56,19 @@ class Settings:
     nexus_rate_applicant: float = dataclasses.field(
         default=0.0029,
         metadata={
-            "help": "share of applicants who are linked to the DPRK: 1 in 343, the same vendor's figure; printed beside the second question, never weighed"
+            "help": "share of applicants who are linked to the DPRK: 1 in 343, the same vendor's figure; the base rate of the second question, which is asked of facts alone: never weighed"
         },
     )
     alerts_per_week: int = dataclasses.field(
         default=5,
         metadata={"help": "new alerts a week for each 1,000 people; what lies below waits and is counted"},
     )
+    alerts_later_per_week: int = dataclasses.field(
+        default=1,
+        metadata={"help": "the same from the second week on, when what had piled up has been looked at"},
+    )
     alerts_least_bits: int = dataclasses.field(
-        default=300,
+        default=400,
         metadata={"help": "least weight of a case's evidence, in hundredths of a bit, for an alert"},
     )
     honest_kinds: int = dataclasses.field(
@@ -106,6 +117,14 @@ class Settings:
         }
 
 
+def _flat(given: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a TOML table under its name: ``[alerts] per_week`` is ``alerts_per_week``."""
+    flat: dict[str, Any] = {}
+    for name, value in given.items():
+        flat |= {f"{name}_{n}": v for n, v in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
+
+
 def load(path: Path) -> Settings:
     """Read ``mapae.toml``; an absent or empty file gives the defaults.
 
@@ -125,7 +144,7 @@ def load(path: Path) -> Settings:
         ) from problem
     fields = {f.name: f for f in dataclasses.fields(Settings)}
     values: dict[str, Any] = {}
-    for name, value in given.items():
+    for name, value in _flat(given).items():
         if name not in fields:
             raise MapaeError(
                 f"mapae.toml knows no setting {name!r}.",

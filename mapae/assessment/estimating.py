@@ -9,7 +9,7 @@ import numpy as np
 
 from mapae.assessment import honest
 from mapae.assessment.levels import Shares
-from mapae.assessment.reach import by_code
+from mapae.assessment.reach import by_code, quiet_levels
 from mapae.assessment.weights import BILLION, Pattern, Weights
 
 # No undeclared group is held to be rarer among honest people than this (evidence.md, "Ring").
@@ -31,6 +31,7 @@ class _Counted(NamedTuple):
     own: honest.Codes
     own_numbers: honest.Counts
     where: honest.Counts
+    quiet: tuple[int, ...]
     control: honest.Codes
     numbers: honest.Counts
     control_numbers: honest.Floats
@@ -80,6 +81,7 @@ def estimate(counts: Mapping[Pattern, int], shares: Shares, base_rate: float, ki
         control_m=tuple(_ppb(x) for x in shares.control),
         cap_centibits=round(100 * shares.cap_bits),
         counts=dict(sorted((p, int(n)) for p, n in counts.items())),
+        quiet=counted.quiet,
     )
 
 
@@ -111,19 +113,20 @@ def _arrays(counts: Mapping[Pattern, int], families: int) -> _Counted:
     own_numbers = np.zeros(len(own), dtype=np.int64)
     np.add.at(own_numbers, where, numbers)
     control_numbers = np.bincount(every[:, -1], weights=numbers, minlength=5)[1:5].astype(np.float64)
-    return _Counted(own, own_numbers, where, every[:, -1], numbers, control_numbers)
+    quiet = tuple(quiet_levels(int(told) for told in column) for column in own.T) if len(own) else (0,) * families
+    return _Counted(own, own_numbers, where, quiet, every[:, -1], numbers, control_numbers)
 
 
-def _case(shares: Shares) -> honest.Floats:
+def _case(shares: Shares, quiet: tuple[int, ...]) -> honest.Floats:
     """Case shares per family and code."""
-    return np.array([by_code(family) for family in shares.families])
+    return np.array([by_code(family, q) for family, q in zip(shares.families, quiet, strict=True)])
 
 
 def _sides(
     counted: _Counted, shares: Shares, side: honest.Honest, control_u: honest.Floats
 ) -> tuple[honest.Floats, ...]:
     """Probability of each whole pattern among cases and among honest people."""
-    case = honest.pattern_case(counted.own, _case(shares))[counted.where]
+    case = honest.pattern_case(counted.own, _case(shares, counted.quiet))[counted.where]
     case = case * np.append(1.0, np.array(shares.control))[counted.control]
     by_kind = honest.pattern_kinds(counted.own, side.u)
     fair = np.zeros(len(counted.own))
@@ -134,7 +137,7 @@ def _sides(
 
 def _fit(counted: _Counted, shares: Shares, rho: float, kinds: int) -> _Fit:
     """The honest side that explains the counts best at a base rate."""
-    side = honest.estimate(counted.own, counted.own_numbers, _case(shares), rho, kinds, shares.cap_bits)
+    side = honest.estimate(counted.own, counted.own_numbers, _case(shares, counted.quiet), rho, kinds, shares.cap_bits)
     control_u = control_rates(counted.control_numbers, np.array(shares.control), rho, shares.cap_bits)
     case, fair = _sides(counted, shares, side, control_u)
     whole = rho * case + (1 - rho) * fair

@@ -8,6 +8,7 @@ the set is the sum of weak 1, medium 2, strong 4.
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 
 from mapae.assessment.levels import FAMILIES, LEVELS, NOTHING, UNKNOWN, WEAK
 from mapae.rules.kinds import Indicator
@@ -36,6 +37,17 @@ def level_of(told: int) -> int:
 def reach_of(told: int) -> int:
     """The set of reachable levels in a code."""
     return told // 4
+
+
+def quiet_levels(codes: Iterable[int]) -> int:
+    """Set of levels on which none of some codes of one family stands; none where all are unknown."""
+    found, known = 0, [told for told in codes if told]
+    if not known:
+        return 0
+    for told in known:
+        level = level_of(told)
+        found |= bit(level) if level >= WEAK else 0
+    return (SETS - 1) & ~found
 
 
 def within(told: int, reach: int) -> int:
@@ -70,7 +82,7 @@ def sets_of(case: tuple[float, ...]) -> tuple[int, ...]:
 
 
 @functools.cache
-def by_code(case: tuple[float, ...]) -> tuple[float, ...]:
+def by_code(case: tuple[float, ...], quiet: int = 0) -> tuple[float, ...]:
     """Case shares of one family per code: what could not be reached is counted as "nothing".
 
     Cases that would have stood on an unseen level may show a weaker sign as well, so "nothing" is at most this share
@@ -78,14 +90,20 @@ def by_code(case: tuple[float, ...]) -> tuple[float, ...]:
 
     Args:
         case: case shares on unknown, nothing, weak, medium, strong, as fractions or as parts of a whole number.
+        quiet: set of levels on which nobody stood, case or not, where the weights were estimated: their signs say
+            nothing of these records, so that standing on "nothing" says no more than if they could not be reached. Who
+            is the first to stand on one is weighed by its share as ever.
 
     Returns:
-        One share per code; within each set of :func:`sets_of` they sum to what ``case`` sums to, elsewhere they are 0.
+        One share per code; within each set of :func:`sets_of` they sum to what ``case`` sums to (and the quiet levels'
+        shares, once more), elsewhere they are 0.
     """
     shares: list[float] = [case[UNKNOWN] * 0] * CODES
     for reach in sets_of(case):
         for level in range(WEAK, len(LEVELS)):
             shares[code(reach, level if bit(level) & reach else NOTHING)] += case[level]
+            if bit(level) & reach & quiet:
+                shares[code(reach, NOTHING)] += case[level]
         shares[code(reach, NOTHING)] += case[NOTHING]
     return tuple(shares)
 

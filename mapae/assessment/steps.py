@@ -26,8 +26,8 @@ from mapae.settings import Settings
 
 # Review begins above one in two with at least this many families speaking (house.md, "The evidence model", 6).
 LEAST_FAMILIES = 2
-# Of the steps' functions: 4 since people of a register are weighed by what linkage says of them.
-VERSION = "4"
+# Of the steps' functions: 5 since levels on which nobody stands are quiet.
+VERSION = "5"
 WEIGHTS_SCHEMA = pa.schema(
     [pa.field("name", pa.string(), nullable=False), pa.field("text", pa.string(), nullable=False)]
 )

@@ -39,6 +39,7 @@ class Weights:
         control_u, control_m: shares per level of control.
         cap_centibits: what one family may weigh at most.
         counts: accounts per pattern (own codes and control) that the estimate came from.
+        quiet: per family, the set of levels on which nobody stood then (reach.py).
     """
 
     told: int
@@ -50,6 +51,7 @@ class Weights:
     control_m: tuple[int, ...]
     cap_centibits: int
     counts: Mapping[Pattern, int]
+    quiet: tuple[int, ...] = (0,) * len(FAMILIES)
     _weighed: dict[Pattern, tuple[int, dict[str, int]]] = dataclasses.field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -83,7 +85,7 @@ class Weights:
             # A level that these weights never saw says nothing, and was as good as not looked at, until they are
             # estimated anew.
             one = within(told, max(sets_of(self.m[i]), default=0))
-            case, honest_ = by_code(self.m[i])[one], [kind[i][one] for kind in self.u]
+            case, honest_ = by_code(self.m[i], self.quiet[i])[one], [kind[i][one] for kind in self.u]
             bars[FAMILIES[i]] = self._capped(case, honest_[0])
             if case and all(honest_):
                 case_side.append(case / BILLION)
@@ -156,6 +158,7 @@ def from_json(told: Mapping[str, Any]) -> Weights:
         control_m=tuple(told["control_m"]),
         cap_centibits=int(told["cap_centibits"]),
         counts={tuple(LETTERS.index(c) for c in p): int(n) for p, n in told["counts"].items()},
+        quiet=tuple(told.get("quiet", (0,) * len(FAMILIES))),
     )
 
 

@@ -229,10 +229,16 @@ def _look(run: OpenRun, today: dt.date) -> _Look:
         today=today,
         people=number,
         least=least,
-        budget=budget(number, settings.alerts_per_week),
+        budget=budget(number, settings.alerts_later_per_week if _later(run.space, today) else settings.alerts_per_week),
         used=_used(run.space, today),
         gone=len(gone - there),
     )
+
+
+def _later(space: Workspace, today: dt.date) -> bool:
+    """Whether the first alert was raised more than a week ago: what had piled up before has been shown by then."""
+    days = [str(line.act["at"]) for line in ledger.read(space.ledger).lines if line.act.get("act") == "alert"]
+    return bool(days) and min(days) <= (today - dt.timedelta(days=WEEK)).isoformat()
 
 
 def _used(space: Workspace, today: dt.date) -> int:

@@ -24,7 +24,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "decide": ("mapae.cli.casework", "Record what was decided about a case, by whom and why."),
     "outcome": ("mapae.cli.casework", "Record what a case turned out to be, and how that is known."),
     "snooze": ("mapae.cli.casework", "Let a case rest until a day."),
-    "sample": ("mapae.cli.casework", "Offer a few people from below the line for checking, so that misses are measured."),
+    "sample": (
+        "mapae.cli.casework",
+        "Offer a few people from below the line for checking, so that misses are measured.",
+    ),
     "pivot": ("mapae.cli.reports", "Who had a value, when, how rare it is, and where to look next."),
     "schedule": ("mapae.cli.daily", "Print the lines for a daily run."),
     "notify": ("mapae.cli.daily", "Send a text without personal data to an address of yours."),

@@ -97,7 +97,7 @@ def steps(catalogue: Catalogue, settings: Settings) -> list[Step]:
                 "base_rates": {door: str(rate) for door, rate in settings.base_rates().items()},
                 "as_of": settings.as_of,
             },
-            version="5",
+            version="6",
             schema={
                 "findings/link": findings.schema("link"),
                 "findings/ring": findings.schema("ring"),
@@ -120,15 +120,17 @@ def link(inputs: Inputs, *, data: Any, base_rates: Mapping[str, float], as_of: s
     Returns:
         A value per written table.
     """
-    question = keys.read(data, persons.make(inputs), _base_rate(inputs, base_rates))
-    if not inputs.con.execute("select 1 from doors where door = 'platform' limit 1").fetchall():
-        question = question.of_people()
+    hands, doors = persons.make(inputs), _doors(inputs)
+    # One who is employed is no likelier somebody else because many apply.
+    employed = base_rates["employee"] if "employee" in doors else _base_rate(doors, base_rates)
+    of_people = keys.read(data, hands, employed).of_people()
+    question = keys.read(data, hands, _base_rate(doors, base_rates)) if "platform" in doors or not doors else of_people
     above = keys.make(inputs, question)
     groups = declared.read(inputs, as_of)
     held = inputs.con.execute("select key, value, hand from shared order by key, value, hand").fetchall()
     registered = register.read(inputs, as_of)
     found = rings.find(held, question, registered)
-    found += _possible(inputs, held, question, found, groups, registered)
+    found += _possible(inputs, held, of_people, found, groups, registered)
     named = _named(inputs, found)
     _links(inputs, question, named, groups)
     return {
@@ -154,14 +156,19 @@ def _possible(
     people = {hand for (hand,) in rows}
     holdings = [(key, value, hand) for key, value, hand in held if hand in people]
     apart = {hand for ring in found for hand in ring.hands} | {hand for _, hands in groups for hand in hands}
-    return rings.possible(holdings, question.of_people(), frozenset(apart), registered) if holdings else []
+    return rings.possible(holdings, question, frozenset(apart), registered) if holdings else []
 
 
-def _base_rate(inputs: Inputs, base_rates: Mapping[str, float]) -> float:
-    """Base rate of everybody here, each counted with the rate of the door through which they came."""
+def _doors(inputs: Inputs) -> dict[str, int]:
+    """How many came through each door."""
     counted = inputs.con.execute("select door, count(*) from doors group by door order by door").fetchall()
-    whole = sum(int(n) for _, n in counted)
-    return sum(base_rates[str(d)] * int(n) for d, n in counted) / whole if whole else base_rates["platform"]
+    return {str(door): int(number) for door, number in counted}
+
+
+def _base_rate(doors: Mapping[str, int], base_rates: Mapping[str, float]) -> float:
+    """Base rate of everybody here, each counted with the rate of the door through which they came."""
+    whole = sum(doors.values())
+    return sum(base_rates[d] * n for d, n in doors.items()) / whole if whole else base_rates["platform"]
 
 
 def _note(question: keys.Question, key: str, values: int, holders: int) -> dict[str, Any]:

@@ -9,11 +9,53 @@ from mapae.sources.log_cells import filled
 # Codes after which the user was asked for more and may go on: interrupts and second factors
 # (learn.microsoft.com/entra/identity-platform/reference-error-codes).
 _CHALLENGE = frozenset(
-    """50055 50058 50072 50074 50076 50078 50079 50097 50125 50127 50129 50140 50144 50158 50199 50203 51006 16000 16001
-    16003 65001 70044 81010 81012 500121 502031""".split()
+    [
+        "50055",
+        "50058",
+        "50072",
+        "50074",
+        "50076",
+        "50078",
+        "50079",
+        "50097",
+        "50125",
+        "50127",
+        "50129",
+        "50140",
+        "50144",
+        "50158",
+        "50199",
+        "50203",
+        "51006",
+        "16000",
+        "16001",
+        "16003",
+        "65001",
+        "70044",
+        "81010",
+        "81012",
+        "500121",
+        "502031",
+    ]
 )
 # Codes by which a policy of the tenant kept the user out.
-_DENIED = frozenset("50105 50131 53000 53001 53002 53003 53004 53009 530021 530031 530032 530033 530034".split())
+_DENIED = frozenset(
+    [
+        "50105",
+        "50131",
+        "53000",
+        "53001",
+        "53002",
+        "53003",
+        "53004",
+        "53009",
+        "530021",
+        "530031",
+        "530032",
+        "530033",
+        "530034",
+    ]
+)
 _SUCCESS = frozenset(("success", "sucess", "succeeded", "true"))
 _FAILURE = frozenset(("failure", "failed", "fail", "false"))
 

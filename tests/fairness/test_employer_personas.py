@@ -106,7 +106,6 @@ def test_pairs_under_one_hand_lead_the_queue(said: Said) -> None:
 # ---- whoever was hired has applied before, often under a private mailbox that no file joins to the person
 
 
-@pytest.mark.xfail(reason="linkage asks of an applicant and an employee with one telephone whether they are two people")
 def test_having_applied_under_a_private_mailbox_is_no_alert(tmp_path: Path) -> None:
     made = personas.firm()
     hired = personas.applicants(made)
