@@ -13,10 +13,9 @@ from mapae.casework import outcomes, playbooks
 from mapae.casework.alerts import Alert, Board
 from mapae.casework.cases import STAGE
 from mapae.casework.outcomes import Calibration
-from mapae.model.amounts import probability
 from mapae.model.verdicts import NO, YES
 from mapae.reports import reasons
-from mapae.reports.wording import SIMULATED, parsed
+from mapae.reports.wording import SIMULATED, one_in, parsed
 from mapae.store.runs import OpenRun
 from mapae.store.views import first, name, quote
 
@@ -184,7 +183,7 @@ def prior_words(run: OpenRun, known: Calibration) -> str:
         "select door, arg_max(prior, (n, -prior)) from (select coalesce(d.door, 'platform') as door, a.prior_centibits as prior, count(*) as n "
         f"from assessment as a left join ({doors}) as d on d.subject = a.subject group by 1, 2) as counted group by door order by door"
     ).fetchall()
-    said = [f"prior for {DOORS.get(door, door)} assumed 1 in {round(1 / probability(prior)):,}" for door, prior in rows]
+    said = [f"prior for {DOORS.get(door, door)} assumed {one_in(prior)}" for door, prior in rows]
     return ", ".join([*said, known.says])
 
 

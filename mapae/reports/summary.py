@@ -9,7 +9,7 @@ from typing import Any
 from mapae.casework import outcomes
 from mapae.model.verdicts import UNKNOWN
 from mapae.reports.sections import caption
-from mapae.reports.wording import SIMULATED, fill, money, rule_data, sentence
+from mapae.reports.wording import SIMULATED, fill, money, one_in, rule_data, sentence
 from mapae.store.runs import OpenRun
 from mapae.store.views import first, name, quote
 
@@ -131,8 +131,7 @@ def _review(run: OpenRun, listed: list[str]) -> list[str]:
     if not rows:
         return []
     known = outcomes.calibration(run.space)
-    prior = round(1 + 2 ** (-rows[0]["prior_centibits"] / 100))
-    lines = ["", f"To review (operators: a ring counts once; prior 1 in {prior:,}; {known.says}):"]
+    lines = ["", f"To review (operators: a ring counts once; prior {one_in(rows[0]["prior_centibits"])}; {known.says}):"]
     for row in rows[:LISTED]:
         listed.append(row["id"])
         who = f"{row['ring']} (with {row['subject']})" if row["ring"] else row["subject"]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mapae.casework import playbooks
+from mapae.model.amounts import probability
 from mapae.rules.load import load_text
 
 NOT_AN_ACCUSATION = (
@@ -53,6 +54,12 @@ def money(cents: Any) -> str:
     return f"USD {int(cents) / 100:,.0f}"
 
 
+def one_in(prior_centibits: int) -> str:
+    """A prior in words, as ``1 in 1,000``: to two digits, since hundredths of a bit know no more."""
+    number = 1 / probability(prior_centibits)
+    return f"1 in {round(number, -1 if number >= 100 else 0):,.0f}"
+
+
 def weight(finding: Mapping[str, Any], manifest: Mapping[str, Any], *, calibrated: bool = False) -> str:
     """The weight of an assessment in words: bits, prior and band; a percentage only where outcomes bear it out.
 
@@ -63,9 +70,8 @@ def weight(finding: Mapping[str, Any], manifest: Mapping[str, Any], *, calibrate
     """
     odds = finding["prior_centibits"] + finding["centibits"]
     band = playbooks.of_run(manifest).band(odds, int(finding["families"])).title
-    one_in = round(1 + 2 ** (-finding["prior_centibits"] / 100))
     beside = f"{finding['permille'] / 10:.1f} %" if calibrated else "not calibrated on your data"
-    return f"{finding['centibits'] / 100:+.1f} bits on a prior of 1 in {one_in:,} ({band}; {beside})"
+    return f"{finding['centibits'] / 100:+.1f} bits on a prior of {one_in(finding["prior_centibits"])} ({band}; {beside})"
 
 
 def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any], called: str = "") -> str:
