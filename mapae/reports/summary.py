@@ -131,7 +131,10 @@ def _review(run: OpenRun, listed: list[str]) -> list[str]:
     if not rows:
         return []
     known = outcomes.calibration(run.space)
-    lines = ["", f"To review (operators: a ring counts once; prior {one_in(rows[0]["prior_centibits"])}; {known.says}):"]
+    lines = [
+        "",
+        f"To review (operators: a ring counts once; prior {one_in(rows[0]['prior_centibits'])}; {known.says}):",
+    ]
     for row in rows[:LISTED]:
         listed.append(row["id"])
         who = f"{row['ring']} (with {row['subject']})" if row["ring"] else row["subject"]

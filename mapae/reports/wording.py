@@ -71,7 +71,9 @@ def weight(finding: Mapping[str, Any], manifest: Mapping[str, Any], *, calibrate
     odds = finding["prior_centibits"] + finding["centibits"]
     band = playbooks.of_run(manifest).band(odds, int(finding["families"])).title
     beside = f"{finding['permille'] / 10:.1f} %" if calibrated else "not calibrated on your data"
-    return f"{finding['centibits'] / 100:+.1f} bits on a prior of {one_in(finding["prior_centibits"])} ({band}; {beside})"
+    return (
+        f"{finding['centibits'] / 100:+.1f} bits on a prior of {one_in(finding['prior_centibits'])} ({band}; {beside})"
+    )
 
 
 def sentence(kind: str, finding: dict[str, Any], manifest: dict[str, Any], called: str = "") -> str:
