@@ -76,7 +76,8 @@ def _spark_table(table: pa.Table) -> pa.Table:
     for field in table.schema:
         kind = pa.string() if pa.types.is_large_string(field.type) else field.type
         fields.append(pa.field(field.name, kind, nullable=True))
-    return table.cast(pa.schema(fields))
+    # In one piece: of a table in many chunks, rows of the later ones were seen to be missing in joins.
+    return table.cast(pa.schema(fields)).combine_chunks()
 
 
 def _local_session() -> Any:
