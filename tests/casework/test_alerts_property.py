@@ -47,7 +47,9 @@ class Known:
 def test_alerts_keep_to_the_rule(world: list[tuple[int, list[tuple[int, set[str]]], str, int]], people: int) -> None:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setenv("MAPAE_CONFIG", str(Path(folder) / "config"))
-        room = build(Path(folder) / "w", patch.setattr, alerts_per_week=5, alerts_later_per_week=5, alerts_least_bits=300)
+        room = build(
+            Path(folder) / "w", patch.setattr, alerts_per_week=5, alerts_later_per_week=5, alerts_least_bits=300
+        )
         room.people = people
         known: dict[str, Known] = defaultdict(Known)
         raised: list[dt.date] = []
