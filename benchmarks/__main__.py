@@ -20,6 +20,9 @@ BENCHMARKS = {
     "lists": "official lists into parts (only where they are at hand)",
     "million": "a million simulated accounts through mapae run, beside the floor of the same run",
     "evidence": "calibration of the evidence model on simulated worlds, and of raw rates added up",
+    "addresses": "20 million sign-ins and 1.5 million addresses joined to 600,000 ranges",
+    "employer": "simulated employers beside six rules that others publish (hours; --small: minutes)",
+    "two_kinds": "one and two kinds of honest people on simulated employers",
     "demo": "mapae demo, and a second run",
 }
 
@@ -37,7 +40,9 @@ def command(name: str, small: bool, cache: Path | None) -> list[str | Path]:
     if name == "evidence":
         return python("-m", "benchmarks.evidence_model", *(("--accounts", "100000") if small else ()))
     made = python("-m", f"benchmarks.{name}")
-    if small and name in ("million", "demo"):
+    if small and name == "employer":
+        made += ["--seeds", "1001-1002", "--planted", "0", "5", "--weekly", "1"]
+    if small and name in ("million", "demo", "addresses"):
         made.append("--small")
     if cache and name == "million":
         made += ["--cache", cache]
