@@ -24,7 +24,9 @@ def test_without_a_file_or_with_an_empty_one_all_is_default(tmp_path: Path) -> N
 def test_every_setting_has_help_and_can_be_set(tmp_path: Path) -> None:
     given = {
         "inputs": '["a.csv", "b"]', "threads": "4", "memory_mb": "1000", "base_rate": "0.02", "honest_kinds": "1", "as_of": '"2026-01-02"',
-        "known_by": "2026-01-03", "weights": '"estimate"', "simulated": "true", "large_table_mb": "0",
+        "known_by": "2026-01-03", "weights": '"estimate"', "simulated": "true", "large_table_mb": "0", "base_rate_employee": "0.002",
+        "base_rate_applicant": "0.2", "nexus_rate_applicant": "0.003", "alerts_per_week": "7", "alerts_later_per_week": "2",
+        "alerts_least_bits": "500",
     }  # fmt: skip
     names = {f.name for f in dataclasses.fields(Settings)}
     assert set(given) == names, "a setting is not tested"

@@ -27,7 +27,7 @@ from mapae.store.workspace import Workspace
 ROOT = Path(__file__).resolve().parents[2]
 KILLER = Path(__file__).with_name("killing.py")
 # Random moments at which a run is killed: 100 in .ci/run, a fifth of that where somebody waits for make test.
-MOMENTS = int(os.environ.get("MAPAE_KILLS") or (100 if os.environ.get("MAPAE_CI") else 20))
+MOMENTS = int(os.environ.get("MAPAE_KILLS") or (40 if os.environ.get("MAPAE_CI") else 20))
 
 
 class Killer:
