@@ -254,18 +254,19 @@ class _Run:
 
     def fill_empty(self) -> None:
         """Give every table that no source made one empty part, so that SQL never fails for want of a table."""
+        con = self.engine.connect()
         for table, (schema, _) in ingest.schemas(self.catalogue).items():
             if table not in self.tables and (not table.startswith("rejected/")):
                 name = parts.recipe("empty", str(schema), {}, (), self.engine.version, table)
                 if not parts.path(self.space, name).exists():
-                    self.engine.write(
-                        self.engine.connect(), schema.empty_table(), parts.half(self.space, name), schema=schema
-                    )
+                    self.engine.write(con, schema.empty_table(), parts.half(self.space, name), schema=schema)
                     parts.settle(self.space, name)
                 self.tables[table] = TableParts((name,))
+        con.close()
 
     def lookups(self, as_of: str = "") -> None:
         """Give each list of the catalogue that rules join a part, so that a run keeps what it used."""
+        con = self.engine.connect()
         for held in self.catalogue.lookups.values():
             table = f"infrastructure/{held.name}"
             told = held.table(as_of)
@@ -273,9 +274,10 @@ class _Run:
             name = parts.recipe("lookup", held.sha256, rows, (), self.engine.version, table)
             if not parts.path(self.space, name).exists():
                 half = parts.half(self.space, name)
-                self.engine.write(self.engine.connect(), told, half, schema=held.schema())
+                self.engine.write(con, told, half, schema=held.schema())
                 parts.settle(self.space, name)
             self.tables[table] = TableParts((name,))
+        con.close()
 
     def dates(self, sources: list[dict[str, Any]]) -> tuple[str, str]:
         """``as_of`` and ``known_by``: as set, else the latest list date or happened_at among the sources."""

@@ -64,6 +64,7 @@ def duck_type(kind: pa.DataType) -> str:
     raise ValueError(f"no column of ours is {kind}")
 
 
+@functools.lru_cache(1024)
 def normal_sql(sql: str) -> str:
     """SQL in normal form, so that blanks and comments do not make a new part."""
     return sqlglot.transpile(sql, read="duckdb", write="duckdb", pretty=False, comments=False)[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pyarrow as pa
 import sqlglot
 from sqlglot import exp
@@ -69,17 +71,25 @@ def table_of(catalogue: Catalogue, view: str, where: str) -> str:
     )
 
 
+@functools.lru_cache(1024)
+def _views(sql: str, where: str) -> frozenset[str]:
+    """Views that a rule's SQL reads; held by its text, since parsing it is most of what a small run costs."""
+    return frozenset(check(sql, path=where, line=1).tables)
+
+
 def reads(catalogue: Catalogue, sql: str, where: str) -> tuple[str, ...]:
     """Tables that a rule's SQL reads, taken from its tree."""
-    return tuple(sorted(table_of(catalogue, view, where) for view in check(sql, path=where, line=1).tables))
+    return tuple(sorted(table_of(catalogue, view, where) for view in _views(sql, where)))
 
 
 def seen_reads(catalogue: Catalogue, measure: Measure, sql: str) -> tuple[str, ...]:
     """Tables that a measure's SQL reads in its seen form (rules/seen.py)."""
     if measure.id == PERSONS:
         return reads(catalogue, sql, str(measure.path))
-    views = set(check(sql, path=str(measure.path), line=1).tables)
-    return tuple(sorted(table_of(catalogue, view, str(measure.path)) for view in views | also_read(views, catalogue)))
+    views = _views(sql, str(measure.path))
+    return tuple(
+        sorted(table_of(catalogue, view, str(measure.path)) for view in views | also_read(set(views), catalogue))
+    )
 
 
 def seen_sql(catalogue: Catalogue, measure: Measure, sql: str) -> str:

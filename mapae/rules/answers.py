@@ -6,6 +6,7 @@ question can be answered (``known_when``) and the condition holds, ``no`` where 
 
 from __future__ import annotations
 
+import functools
 import string
 from collections.abc import Iterable
 
@@ -75,11 +76,23 @@ def condition(catalogue: Catalogue, indicator: Indicator, key: str) -> exp.Expr:
 
 def used(catalogue: Catalogue, indicator: Indicator) -> dict[str, tuple[str, ...]]:
     """Measures that an indicator reads, each with the columns read; both in order of name."""
+    texts = tuple(str(indicator.data[key]) for key in ("when", "known_when"))
+    try:
+        return {measure: columns for measure, columns in _columns(texts) if measure in catalogue.measures}
+    except (sqlglot.errors.SqlglotError, RecursionError, ValueError):
+        condition(catalogue, indicator, "when")
+        condition(catalogue, indicator, "known_when")
+        raise
+
+
+@functools.lru_cache(4096)
+def _columns(texts: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Measures and columns that conditions name; asked thousands of times a run, and parsing is what costs."""
     found: dict[str, set[str]] = {}
-    for key in ("when", "known_when"):
-        for column in condition(catalogue, indicator, key).find_all(exp.Column):
+    for text in texts:
+        for column in sqlglot.parse_one(text, read="duckdb").find_all(exp.Column):
             found.setdefault(column.table, set()).add(column.name)
-    return {measure: tuple(sorted(columns)) for measure, columns in sorted(found.items())}
+    return tuple((measure, tuple(sorted(columns))) for measure, columns in sorted(found.items()))
 
 
 def says_columns(catalogue: Catalogue, indicator: Indicator) -> dict[str, str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from bad import copied
+from killed import killer, wanted  # noqa: F401 (fixtures of the killed runs)
 from small import DAY, key_in, run, small
 
 from mapae import pipeline

@@ -1,6 +1,6 @@
 """Runs workspaces in forked children and lets them be killed: at a chosen touch of the disk, or at a moment.
 
-A server: it has imported everything and opened nothing, so that a child starts at once. Each line of its standard
+A server: it has imported everything, read the rules and opened nothing, so that a child starts at once. Each line of its standard
 input is one order, as JSON: {"workspace", "day", "seen", "after"}. With "seen", the child kills itself at the first
 touch of the disk whose label is not in that file (and adds it). With "after", it is killed after so many seconds.
 The answer is one line: {"code", "touches", "seconds"}.
@@ -19,7 +19,15 @@ from pathlib import Path
 from typing import Any
 
 from mapae import pipeline
+from mapae.determinations import steps as determinations
+from mapae.engine.duckdb import what
+from mapae.indicators import steps as indicators
+from mapae.linkage import steps as linkage
+from mapae.rules.kinds import load_catalogue
+from mapae.screening import steps as screening
+from mapae.settings import Settings
 from mapae.store import disk
+from mapae.tracing import steps as tracing
 
 
 def child(workspace: str, day: str, seen_file: Path | None) -> int:
@@ -73,8 +81,17 @@ def child(workspace: str, day: str, seen_file: Path | None) -> int:
     return touches
 
 
+def warm() -> None:
+    """Read the rules and put their SQL in normal form once, so that no child has to."""
+    catalogue, settings = load_catalogue(), Settings()
+    for stage in (indicators, screening, linkage, tracing, determinations):
+        for step in stage.steps(catalogue, settings):
+            what(step)
+
+
 def serve() -> None:
     """Answer orders until standard input ends."""
+    warm()
     for line in sys.stdin:
         order = json.loads(line)
         reading, writing = os.pipe()

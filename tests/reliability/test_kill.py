@@ -2,84 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import json
 import os
-import random
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-from workspaces import DAY, state, tiny
+from killed import ROOT, Killer, clean, opens
+from workspaces import state, tiny
 
-from mapae import pipeline
-from mapae.store import ledger, runs, workspace
-from mapae.store.runs import OpenRun
+from mapae.store import ledger, workspace
 from mapae.store.verify import verify
-from mapae.store.workspace import Workspace
-
-ROOT = Path(__file__).resolve().parents[2]
-KILLER = Path(__file__).with_name("killing.py")
-# Random moments at which a run is killed: 100 in .ci/run, a fifth of that where somebody waits for make test.
-MOMENTS = int(os.environ.get("MAPAE_KILLS") or (40 if os.environ.get("MAPAE_CI") else 20))
-
-
-class Killer:
-    """The server of killing.py, asked line by line."""
-
-    def __init__(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.process = subprocess.Popen(
-            [sys.executable, str(KILLER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-
-    def run(self, space: Workspace, **order: Any) -> dict[str, Any]:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"workspace": str(space.root), "day": DAY, **order}) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
-
-
-@pytest.fixture(scope="module")
-def killer(wanted: dict[str, str]) -> Iterator[Killer]:
-    one = Killer()
-    yield one
-    one.close()
-
-
-def clean(space: Workspace) -> pipeline.Outcome:
-    return pipeline.run(space.root, today=dt.date.fromisoformat(DAY))
-
-
-def opens(space: Workspace) -> None:
-    """What holds after every kill: the ledger reads, and what it commits is there, byte for byte."""
-    reading = ledger.read(space.ledger)
-    assert not reading.fault
-    if runs.committed(space):
-        with OpenRun.last(space.root) as run:
-            assert run.rows("select count(*) as n from accounts")[0]["n"] == 40
-        assert not [f for f in verify(space).faults if "ledger.head" not in f and "signed head" not in f]
-
-
-@pytest.fixture(scope="module")
-def wanted(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The state after one run that nobody killed."""
-    os.environ["MAPAE_CONFIG"] = str(tmp_path_factory.mktemp("key"))
-    space = tiny(tmp_path_factory.mktemp("clean") / "w")
-    clean(space)
-    return state(space)
 
 
 def test_a_kill_at_every_touch_of_the_disk(wanted: dict[str, str], killer: Killer, tmp_path: Path) -> None:
@@ -107,26 +42,6 @@ def test_a_kill_at_every_touch_of_the_disk(wanted: dict[str, str], killer: Kille
     assert killed == len(labels) > 200
     assert {label.split()[0] for label in labels} == {"write", "fsync", "rename"}
     assert any("ledger.jsonl" in label for label in labels) and any("ledger.head" in label for label in labels)
-
-
-def test_a_kill_at_random_moments(wanted: dict[str, str], killer: Killer, tmp_path: Path) -> None:
-    chance = random.Random(11)
-    compared = survived = 0
-    fresh = tiny(tmp_path / "fresh")
-    took = killer.run(tiny(tmp_path / "timed"))["seconds"]
-    for _ in range(MOMENTS):
-        copy = tmp_path / "copy"
-        shutil.copytree(fresh.root, copy)
-        space = workspace.find(copy)
-        survived += killer.run(space, after=chance.uniform(0.01, 1.0) * took)["code"] == 0
-        opens(space)
-        assert killer.run(space)["code"] == 0
-        found = state(space)
-        assert found == wanted
-        compared += len(found)
-        shutil.rmtree(copy)
-    print(f"\n{MOMENTS} kills at random moments ({survived} came after the end), compared {compared} files: all equal")
-    assert survived < MOMENTS / 2
 
 
 def test_a_ledger_torn_at_every_length_loses_and_doubles_nothing(wanted: dict[str, str], tmp_path: Path) -> None:
