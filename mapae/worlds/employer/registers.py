@@ -67,7 +67,7 @@ def hr(given: Given, staff: Staff, faces: Faces, seed: int, rng: np.random.Gener
         work = place.city if staff.work[i] != REMOTE else "Remote"
         rows.append({
             "Employee ID": faces.employees[i], "Work Email": faces.emails[i], "Name": faces.names[i], "Worker Type": WORKERS[staff.worker[i]],
-            "Job Title": titles[title[i]], "Hire Date": day_of(given, int(staff.hired[i])),
+            "Job Title": given.registers["desk_title"] if staff.desk[i] else titles[title[i]], "Hire Date": day_of(given, int(staff.hired[i])),
             "End Date": day_of(given, int(staff.left[i])) if staff.left[i] < 9_000 else "", "Home Address": address, "Home City": place.city,
             "Home State": place.region, "Home Zip": postal, "Home Country": COUNTRIES.get(place.country, place.country),
             "Work Location": work, "Time Zone": place.zone, "Manager ID": faces.employees[manager[i]],
