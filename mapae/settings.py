@@ -54,7 +54,7 @@ class Settings:
         },
     )
     nexus_rate_applicant: float = dataclasses.field(
-        default=0.0029,
+        default=0.002915,
         metadata={
             "help": "share of applicants who are linked to the DPRK: 1 in 343, the same vendor's figure; the base rate of the second question, which is asked of facts alone: never weighed"
         },

@@ -172,6 +172,12 @@ def nexus_words(held: tuple[Alert, ...]) -> str:
     return f"{number:,} with a nexus fact" + (", which is normal" if not number else "; asked apart, never weighed")
 
 
+def second_question(run: OpenRun, door: str) -> str:
+    """What is assumed of applicants' links to the DPRK: a question of its own, with a base rate of its own."""
+    rate = float(run.manifest["settings"].get("nexus_rate_applicant") or 0)
+    return f" (for a link to the DPRK, asked apart, 1 in {1 / rate:,.0f})" if door == "applicant" and rate else ""
+
+
 def prior_words(run: OpenRun, known: Calibration) -> str:
     """The prior of each door that these people came through, and whether outcomes of one's own stand beside it."""
     doors = (
@@ -183,7 +189,9 @@ def prior_words(run: OpenRun, known: Calibration) -> str:
         "select door, arg_max(prior, (n, -prior)) from (select coalesce(d.door, 'platform') as door, a.prior_centibits as prior, count(*) as n "
         f"from assessment as a left join ({doors}) as d on d.subject = a.subject group by 1, 2) as counted group by door order by door"
     ).fetchall()
-    said = [f"prior for {DOORS.get(door, door)} assumed {one_in(prior)}" for door, prior in rows]
+    said = [
+        f"prior for {DOORS.get(door, door)} assumed {one_in(prior)}{second_question(run, door)}" for door, prior in rows
+    ]
     return ", ".join([*said, known.says])
 
 

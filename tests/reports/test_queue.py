@@ -168,3 +168,9 @@ def test_a_sign_that_is_a_nexus_fact_is_told_as_one_and_not_again_as_a_sign(held
     told = reasons.of(held, dataclasses.replace(case, nexus=ids))
     assert signs and told[: len(signs)] == [f"nexus fact: {said.partition(' [')[0]}" for said in sorted(signs)]
     assert not any(said.endswith("]") for said in told)
+
+
+def test_applicants_have_two_questions_with_a_base_rate_each(held: OpenRun) -> None:
+    assert held.manifest["settings"]["nexus_rate_applicant"] == 0.002915
+    assert queue.second_question(held, "applicant") == " (for a link to the DPRK, asked apart, 1 in 343)"
+    assert queue.second_question(held, "employee") == ""
