@@ -1,0 +1,94 @@
+"""Korean names across scripts: read a text as syllables, compare two syllable by syllable.
+
+    bits = log2 P(x, y | same) / (P(x) P(y))
+
+for the pair of readings that speaks most for one name. A whole different syllable makes another name; spellings that one
+syllable and another share (chun is 천 or 춘) do not say which it is: `possible`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mapae.names.korean_cells import DIFFERENT, Cell, pair
+from mapae.names.korean_read import Lattice, Reading, read
+
+__all__ = ["KoreanComparison", "Lattice", "compare", "read"]
+
+
+@dataclass(frozen=True, slots=True)
+class KoreanComparison:
+    """How far two spellings speak for one Korean name.
+
+    Attributes:
+        centibits: weight in hundredths of a bit.
+        why: one sentence a syllable.
+        possible: the spellings have a reading in common although they may be two names.
+    """
+
+    centibits: int
+    why: list[str]
+    possible: bool
+
+
+def _places(x: Reading, y: Reading) -> list[tuple[Cell, Cell, int]]:
+    """The cells of two readings side by side; the shorter one's last places stay alone."""
+    as_surname = int(len(x.surname) == len(y.surname) == 1)
+    left, right = (*x.surname, *x.given), (*y.surname, *y.given)
+    return [(a, b, as_surname if n == 0 else 0) for n, (a, b) in enumerate(zip(left, right, strict=False))]
+
+
+def _weight(x: Reading, y: Reading) -> int:
+    total = x.weight + y.weight
+    if len(x.given) == len(y.given) and len(x.surname) == len(y.surname) == 1:
+        total += pair(x.surname[0], y.surname[0], 1)[0]
+        for a, b in zip(x.given, y.given, strict=True):
+            total += pair(a, b, 0)[0]
+        return total
+    alone = abs(len(x.surname) + len(x.given) - len(y.surname) - len(y.given))
+    return total + alone * DIFFERENT + sum(pair(*place)[0] for place in _places(x, y))
+
+
+def _say(a: Cell, b: Cell, surname: int) -> str:
+    low, high = sorted((a, b), key=lambda c: (c.text, c.script))
+    found = pair(a, b, surname)
+    both = low.text if low.text == high.text else f"{low.text}/{high.text}"
+    told = f"{both} {found.centibits / 100:+.1f}"
+    if found.differ:
+        return f"{told}, another syllable"
+    if found.unsure:
+        syllables = sorted({low.likeliest[surname], high.likeliest[surname]})
+        return f"{told}, can be {' or '.join(syllables)}" if len(syllables) > 1 else f"{told}, can be two names"
+    return told
+
+
+def compare(a: Lattice, b: Lattice) -> KoreanComparison:
+    """How far two names speak for one person's name; the same in either order.
+
+    Args:
+        a: one name, read.
+        b: the other, read.
+
+    Returns:
+        the weight of the pair of readings that speaks most for one name, and why.
+
+    Example:
+        >>> one, two = read("Ri Yong Ho"), read("李勇浩")
+        >>> compare(one, two).centibits > 700
+        True
+    """
+    if (b.text, id(b)) < (a.text, id(a)):
+        a, b = b, a
+    best, chosen = -(10**9), (a.readings[0], b.readings[0])
+    for x in a.readings:
+        for y in b.readings:
+            weight = _weight(x, y)
+            if weight > best:
+                best, chosen = weight, (x, y)
+    places = _places(*chosen)
+    met = [pair(*place) for place in places]
+    why = [_say(*place) for place in places]
+    alone = abs(sum(len(r.surname) + len(r.given) for r in chosen) - 2 * len(places))
+    why += [f"only on one side: a syllable {DIFFERENT / 100:+.1f}"] * alone
+    differ = alone or any(p.differ for p in met)
+    return KoreanComparison(best, why, not differ and any(p.unsure for p in met))
