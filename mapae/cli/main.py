@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "declare": ("mapae.cli.declare", "Say what is known and allowed, so that it is no sign."),
     "run": ("mapae.cli.workspace", "Read what is new in inputs/, derive what follows, commit."),
     "status": ("mapae.cli.workspace", "What the workspace holds, and what its last run found."),
+    "screen": ("mapae.cli.screen", "Screen names and files against the lists, and clear what is not the listed party."),
     "why": ("mapae.cli.reports", "Walk a finding back to the rows that it rests on."),
     "case": ("mapae.cli.reports", "Write the case file of a subject, or its form for HR or counsel."),
     "alerts": ("mapae.cli.casework", "The queue: new cases, open ones, those that wait or sleep."),
