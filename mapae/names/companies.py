@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 
-from mapae.names.tables import rows
+from rapidfuzz.distance import OSA
+
+from mapae.names.tables import rows, weights
 
 # FollowTheMoney schemata whose names are firms' names.
 SCHEMATA = frozenset({"Company", "Organization", "LegalEntity", "PublicBody"})
@@ -44,3 +46,46 @@ def core(tokens: tuple[str, ...], sure: bool = False) -> tuple[tuple[str, ...], 
                 break
         else:
             return left, form
+
+
+def ends(tokens: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A firm's name without the legal forms at both its ends.
+
+    Args:
+        tokens: folded tokens.
+
+    Returns:
+        the tokens left (the name itself where nothing would be left), and the forms found, sorted.
+
+    Example:
+        >>> ends(("oao", "gazprom")), ends(("srl", "pro", "traffic"))
+        ((('gazprom',), ('stock',)), (('pro', 'traffic'), ('limited',)))
+    """
+    found: set[str] = set()
+    left = tokens
+    for sure, front in ((False, False), (True, True), (True, False)):
+        forms = _forms(sure)
+        length = min(_longest(), len(left) - 1)
+        while length > 0:
+            words = left[:length] if front else left[-length:]
+            if words not in forms and sure:
+                words = _mistyped("".join(words), length) or words
+            if words in forms:
+                left = left[length:] if front else left[:-length]
+                found.add(forms[words])
+                length = min(_longest(), len(left) - 1)
+            else:
+                length -= 1
+    return left, tuple(sorted(found))
+
+
+@functools.lru_cache(maxsize=20_000)
+def _mistyped(joined: str, length: int) -> tuple[str, ...]:
+    """The long legal form of so many words that a text is one typing error away from; () for none."""
+    if len(joined) < weights()["form_letters"] - 1:
+        return ()
+    for words in _forms(True):
+        form = "".join(words)
+        if len(words) == length and len(form) >= weights()["form_letters"] and OSA.distance(joined, form) == 1:
+            return words
+    return ()

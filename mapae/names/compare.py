@@ -7,76 +7,16 @@ side is strong evidence against; on one side only it weighs a little against. Sy
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from mapae.names import companies, people
+from mapae.names.comparison import SAYS, Comparison, Pair, join_neighbours, pair_rest, plain_weight
 from mapae.names.fold import tokens as fold_tokens
-from mapae.names.relations import relation
 from mapae.names.syllables import is_syllable, same_order
 from mapae.names.tables import weights
 
-# Gain in centibits, the two tokens in alphabetical order, kind of relation, how often.
-Pair = tuple[int, str, str, str, int]
-# At most so many neighbours are tried as one token.
-_JOINED_MOST = 4
-
-
-@dataclasses.dataclass(frozen=True)
-class Comparison:
-    """What comparing two names gave.
-
-    Args:
-        centibits: weight for "same party?" in hundredths of a bit; below zero it speaks against.
-        why: the grounds, one short text per pair of tokens, in order of weight.
-        different: how many tokens have no partner although the other name has one left too.
-        same: the folded names have the same tokens (or the same letters joined).
-    """
-
-    centibits: int
-    why: list[str]
-    different: int = 0
-    same: bool = False
-
-
-def plain_weight(token: str) -> int:
-    """Weight of a matched token whose rarity nobody knows: by its length.
-
-    Args:
-        token: a folded token.
-
-    Returns:
-        centibits.
-    """
-    limits = weights()
-    return min(limits["token_most"], limits["token_base"] + limits["token_letter"] * len(token))
-
-
-def join_neighbours(own: Sequence[str], other: frozenset[str]) -> tuple[str, ...]:
-    """Neighbours that together are a token of the other name, written as one.
-
-    Args:
-        own: folded tokens of one name.
-        other: the tokens of the other.
-
-    Example:
-        >>> join_neighbours(("abdul", "rahman", "yasin"), frozenset({"abdulrahman", "yasin"}))
-        ('abdulrahman', 'yasin')
-    """
-    made: list[str] = []
-    at = 0
-    while at < len(own):
-        for length in range(min(_JOINED_MOST, len(own) - at), 1, -1):
-            joined = "".join(own[at : at + length])
-            if joined in other:
-                made.append(joined)
-                at += length
-                break
-        else:
-            made.append(own[at])
-            at += 1
-    return tuple(made)
+__all__ = ["Comparison", "compare", "compare_tokens", "core", "join_neighbours", "plain_weight"]
 
 
 def core(tokens: tuple[str, ...], schema: str) -> tuple[tuple[str, ...], str]:
@@ -105,7 +45,7 @@ def compare(a: str, b: str, schema: str = "Person", rarity: Mapping[str, int] | 
         b: another.
         schema: FollowTheMoney schema of the parties: Person, Company, Organization, Vessel …; "" when unknown.
         rarity: centibits of a token by how rare it is; tokens that it lacks weigh most.
-            Without it a token weighs by its length.
+            Without it the two names are compared by themselves, with all tables (see :mod:`mapae.names.pairs`).
 
     Returns:
         the weight and its reasons; the same with a and b exchanged.
@@ -114,6 +54,10 @@ def compare(a: str, b: str, schema: str = "Person", rarity: Mapping[str, int] | 
         >>> compare("RI Yong Mu", "리용무").same
         True
     """
+    from mapae.names import pairs
+
+    if rarity is None:
+        return pairs.compare(a, b, schema)
     return compare_tokens(core(fold_tokens(a), schema), core(fold_tokens(b), schema), rarity)
 
 
@@ -149,8 +93,8 @@ def compare_tokens(
     both = Counter(left_a) & Counter(left_b)
     grounds: list[tuple[int, str]] = [(weight(t) * n, f"{t} = {t}") for t, n in both.items()]
     rest_a, rest_b = Counter(left_a) - both, Counter(left_b) - both
-    pairs = _pair(rest_a, rest_b, weight, rarity)
-    grounds += [(gain * n, f"{low} ~ {high}, {_SAYS[kind]}") for gain, low, high, kind, n in pairs]
+    pairs = pair_rest(rest_a, rest_b, weight, rarity)
+    grounds += [(gain * n, f"{low} ~ {high}, {SAYS[kind]}") for gain, low, high, kind, n in pairs]
     typed = sum(n for _, _, _, kind, n in pairs if kind == "near")
     if typed > 1:
         grounds.append(((1 - typed) * limits["edit_more"], f"{typed} tokens typed differently"))
@@ -184,44 +128,3 @@ def _sequences(
     for _, low, high, _, _ in pairs:
         label[low] = label[high] = low
     return tuple(label[t] for t in left_a if t in label), tuple(label[t] for t in left_b if t in label)
-
-
-def _pair(
-    rest_a: Counter[str], rest_b: Counter[str], weight: Callable[[str], int], rarity: Mapping[str, int] | None
-) -> list[Pair]:
-    """Pair what is left of two names, the strongest pairs first; takes the paired out of both counters."""
-    limits = weights()
-    found: list[tuple[int, str, str, str]] = []
-    for x in rest_a:
-        for y in rest_b:
-            low, high = (x, y) if x < y else (y, x)
-            how = relation(low, high)
-            if how is None:
-                continue
-            kind, cost = how
-            gain = limits["initial"]
-            if kind != "initial":
-                known = kind == "near" and rarity is not None and x in rarity and y in rarity
-                gain = min(weight(x), weight(y)) - (limits["both_known"] if known else 0)
-                gain = (min(gain, limits["alike_most"]) if kind == "alike" else gain) - cost
-            found.append((-gain, low, high, kind))
-    pairs: list[Pair] = []
-    for minus, low, high, kind in sorted(found):
-        x, y = (low, high) if rest_a[low] and rest_b[high] else (high, low)
-        n = min(rest_a[x], rest_b[y])
-        if n > 0:
-            pairs.append((-minus, low, high, kind, n))
-            rest_a[x] -= n
-            rest_b[y] -= n
-    for rest in (rest_a, rest_b):
-        for token in [t for t, n in rest.items() if n <= 0]:
-            del rest[token]
-    return pairs
-
-
-_SAYS = {
-    "near": "typed differently",
-    "alike": "can be read as one Hangul syllable",
-    "consonants": "same consonants",
-    "initial": "initial",
-}

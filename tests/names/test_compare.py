@@ -6,10 +6,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from mapae.names.compare import compare
+from mapae.names.compare import Comparison, compare_tokens, core
+from mapae.names.fold import tokens
 from mapae.names.tables import weights
 
 LEAST = weights()["match_least"]
+
+
+def compare(a: str, b: str, schema: str = "Person", rarity: dict[str, int] | None = None) -> Comparison:
+    """Two names compared as screening does."""
+    return compare_tokens(core(tokens(a), schema), core(tokens(b), schema), rarity)
 
 
 @pytest.mark.parametrize(
