@@ -17,8 +17,6 @@ _OTHER_CHARACTER = 400
 """Centibits taken off when two texts in Hanja write one sound with two characters; judged, not measured."""
 _POST_LEAST = 0.002
 _FLOOR = 1e-6
-_AGREE = 0.3
-"""Below this chance that both are one syllable, it stays open whether they are."""
 _LEAST = -100
 """Centibits below which two spellings that could be one syllable are taken for two; judged on pairs of the tune part."""
 
@@ -40,11 +38,17 @@ class Cell:
 
 
 class Pair(NamedTuple):
-    """Two spelled syllables of one place: weight in centibits, and whether they differ or may be two syllables."""
+    """Two spelled syllables of one place.
+
+    Attributes:
+        centibits: weight for one syllable.
+        differ: they are two syllables.
+        agree: centibits; log2 of the chance that both, each read for itself, are the same syllable. 0 where they are written alike.
+    """
 
     centibits: int
     differ: bool
-    unsure: bool
+    agree: int
 
 
 def _centibits(share: float) -> int:
@@ -123,12 +127,12 @@ def pair(a: Cell, b: Cell, surname: int) -> Pair:
     if a.sound and b.sound:
         both = {a.script, b.script} == {"hanja"}
         if both and set(a.characters) & set(b.characters):
-            return Pair(-max(a.chance[surname], b.chance[surname], -1000), False, False)
+            return Pair(-max(a.chance[surname], b.chance[surname], -1000), False, 0)
         if not both:
             met = a.sound & b.sound
             if not met:
-                return Pair(DIFFERENT, True, False)
-            return Pair(-max(min(a.chance[surname], b.chance[surname], -100), -800), False, False)
+                return Pair(DIFFERENT, True, 0)
+            return Pair(-max(min(a.chance[surname], b.chance[surname], -100), -800), False, 0)
     prior, left, right = tables.priors(bool(surname)), a.syllables[surname], b.syllables[surname]
     gain = agree = 0.0
     for syllable, share in left.items():
@@ -140,8 +144,10 @@ def pair(a: Cell, b: Cell, surname: int) -> Pair:
     if a.sound and b.sound:
         bits -= _OTHER_CHARACTER
     if bits < _LEAST:
-        return Pair(DIFFERENT, True, False)
-    same = a.script == b.script and a.text == b.text
-    heads = {tables.southern(one.likeliest[surname]) for one in (a, b)}
-    unsure = not same and (agree < _AGREE or len(heads) > 1 or bool(a.sound and b.sound))
-    return Pair(min(bits, _MOST), False, unsure)
+        return Pair(DIFFERENT, True, 0)
+    agreed = _centibits(agree)
+    if a.script == b.script and a.text == b.text:
+        agreed = 0
+    elif a.sound and b.sound:
+        agreed = min(agreed, -_OTHER_CHARACTER)
+    return Pair(min(bits, _MOST), False, agreed)

@@ -23,6 +23,8 @@ _NORTHERN = 0.55
 # Shares for syllables that no table names, and for surnames written with other characters than usual; judged, not counted.
 _RARE, _OTHER_CHARACTERS = 0.03, 0.05
 _LEAST = 0.0004
+# So many of the texts in Latin letters follow Yale, and do so in every letter; judged.
+_YALE = 0.006
 _USE = {"school": 3.0, "name": 1.0, "other": 0.1}
 
 
@@ -142,6 +144,9 @@ def spellings(script: str) -> Spellings:
             made = _faces(syllable)
         else:
             made = _by_rows(script, syllable)
+            if script == "latin":
+                for spelling, share in _by_rows("yale", syllable).items():
+                    made[spelling] = made.get(spelling, 0.0) + _YALE * share
             special = odd[syllable]
             rest = max(0.1, 1 - sum(special.values()))
             made = {s: rest * made.get(s, 0.0) + special.get(s, 0.0) for s in sorted(made.keys() | special.keys())}
