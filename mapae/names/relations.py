@@ -91,6 +91,15 @@ def relation(x: str, y: str) -> tuple[str, int] | None:
     return kind, cost
 
 
+def bare(token: str) -> bool:
+    """Whether a token is written without vowels behind its first letter.
+
+    Args:
+        token: a folded token.
+    """
+    return not _VOWELS & set(token[1:])
+
+
 def same_consonants(x: str, y: str) -> bool:
     """Whether two tokens begin alike and have the same consonants, and not too many other letters.
 
@@ -105,8 +114,7 @@ def same_consonants(x: str, y: str) -> bool:
     bones = skeleton(x)
     if not bones or x[0] != y[0] or bones != skeleton(y):
         return False
-    bare = not (_VOWELS & set(x[1:])) or not (_VOWELS & set(y[1:]))
-    return bare or OSA.distance(x, y) * 1000 <= weights()["skeleton_other"] * max(len(x), len(y))
+    return bare(x) or bare(y) or OSA.distance(x, y) * 1000 <= weights()["skeleton_other"] * max(len(x), len(y))
 
 
 def _doubled(x: str, y: str) -> bool:

@@ -19,7 +19,7 @@ from mapae.names import people
 from mapae.names.compare import core, plain_weight
 from mapae.names.fold import tokens as fold_tokens
 from mapae.names.tables import weights
-from mapae.screening.near import Ids, NearTokens, spread
+from mapae.screening.near import Bits, Ids, NearTokens, spread
 
 Name = tuple[tuple[str, ...], str]
 # The rarest so many tokens of a name stand in the index, and a name of more tokens than the second figure is not
@@ -81,12 +81,14 @@ class NameIndex:
         frequency = Counter(token for tokens, _ in self.names for token in set(tokens))
         self.rarity = {token: rarity(token, n, len(self.names)) for token, n in sorted(frequency.items())}
         self.joined: dict[str, list[int]] = {}
-        forms: dict[tuple[str, ...], set[int]] = {}
+        forms: dict[tuple[str, ...], list[int]] = {}
         for place, (tokens, _) in enumerate(self.names):
             if tokens:
                 self.joined.setdefault("".join(tokens), []).append(place)
                 for form in self._variants(tokens):
-                    forms.setdefault(form, set()).add(place)
+                    held = forms.setdefault(form, [])
+                    if not held or held[-1] != place:
+                        held.append(place)
         self._enter(forms)
 
     def _variants(self, tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
@@ -102,7 +104,7 @@ class NameIndex:
             kept = set(sorted(kept, key=lambda t: (-self.rarity.get(t, 1 << 30), t))[:_TOKENS_MOST])
         return tuple(sorted(kept))
 
-    def _enter(self, forms: dict[tuple[str, ...], set[int]]) -> None:
+    def _enter(self, forms: dict[tuple[str, ...], list[int]]) -> None:
         vocabulary = sorted({token for form in forms for token in form})
         ids = {token: i for i, token in enumerate(vocabulary)}
         self.near = NearTokens(vocabulary)
@@ -110,9 +112,9 @@ class NameIndex:
         listed = sorted(forms, key=lambda form: (len(form), form))
         self._size = np.array([len(form) for form in listed], dtype=np.int64)
         most = weights()["token_most"]
-        self._weights = np.zeros((len(listed), _TOKENS_MOST), dtype=np.int32)
+        self._weights = np.zeros((len(listed), _TOKENS_MOST), dtype=np.int16)
         self._single: dict[int, list[int]] = {}
-        keys, owners, bits = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        keys, owners, bits = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [np.empty(0, np.int16)]
         for size in range(1, _TOKENS_MOST + 1):
             places = np.flatnonzero(self._size == size)
             if not len(places):
@@ -124,16 +126,17 @@ class NameIndex:
                     self._single.setdefault(token, []).append(place)
             for i, j in itertools.combinations(range(size), 2):
                 keys.append(matrix[:, i] * len(vocabulary) + matrix[:, j])
-                owners.append(places.astype(np.int64))
-                bits.append(np.full(len(places), (1 << i) | (1 << j), dtype=np.int64))
+                owners.append(places.astype(np.int32))
+                bits.append(np.full(len(places), (1 << i) | (1 << j), dtype=np.int16))
         key = np.concatenate(keys)
         order = np.argsort(key, kind="stable")
         self._pair_keys, first = np.unique(key[order], return_index=True)
         self._pair_from = np.append(first, len(key)).astype(np.int64)
         self._pair_forms, self._pair_bits = np.concatenate(owners)[order], np.concatenate(bits)[order]
-        self._pair_set = np.zeros(1 << 23, dtype=np.bool_)
-        self._pair_set[_place(self._pair_keys)] = True
-        self._form_names = [sorted(forms[form]) for form in listed]
+        self._pair_set = Bits(1 << 24, _place(self._pair_keys))
+        held = [forms[form] for form in listed]
+        self._form_from = np.append(0, np.cumsum([len(places) for places in held])).astype(np.int64)
+        self._form_names = np.array([place for places in held for place in places], dtype=np.int32)
 
     def ask(self, names: Sequence[Name]) -> Asked:
         """Prepare folded names for :meth:`candidates`.
@@ -177,7 +180,7 @@ class NameIndex:
                 for place, token in zip(places.tolist(), matrix[:, 0].tolist(), strict=True):
                     for listed in near[offsets[token] : offsets[token + 1]].tolist():
                         for form in self._single.get(listed, ()):
-                            found.update((place, name) for name in self._form_names[form])
+                            found.update((place, name) for name in self._names_of(form))
                 continue
             degree = offsets[matrix + 1] - offsets[matrix]
             work = np.cumsum(degree.sum(axis=1) ** 2)
@@ -185,14 +188,19 @@ class NameIndex:
             for low, high in itertools.pairwise(np.unique(np.append(cuts, len(matrix))).tolist()):
                 rows, forms = self._covered(matrix[low:high], degree[low:high], offsets, near)
                 for row, form in zip((rows + low).tolist(), forms.tolist(), strict=True):
-                    found.update((int(places[row]), name) for name in self._form_names[form])
+                    found.update((int(places[row]), name) for name in self._names_of(form))
         return sorted(found)
+
+    def _names_of(self, form: int) -> list[int]:
+        made: list[int] = self._form_names[self._form_from[form] : self._form_from[form + 1]].tolist()
+        return made
 
     def _covered(self, matrix: Ids, degree: Ids, offsets: Ids, near: Ids) -> tuple[Ids, Ids]:
         """Rows and forms that share so many tokens that the shorter of both is covered, and weigh enough."""
         size = matrix.shape[1]
         total = len(self._size)
-        codes, asked_bits, listed_bits = [], [], []
+        codes: list[Ids] = []
+        asked_bits, listed_bits = [], []
         for i, j in itertools.combinations(range(size), 2):
             counts = degree[:, i] * degree[:, j]
             rows = np.repeat(np.arange(len(matrix), dtype=np.int64), counts)
@@ -200,7 +208,7 @@ class NameIndex:
             at_i, at_j = np.divmod(within, degree[rows, j])
             x, y = near[offsets[matrix[rows, i]] + at_i], near[offsets[matrix[rows, j]] + at_j]
             key = np.minimum(x, y) * len(self._ids) + np.maximum(x, y)
-            kept = self._pair_set[_place(key)]
+            kept = self._pair_set.has(_place(key))
             key, rows = key[kept], rows[kept]
             place = np.searchsorted(self._pair_keys, key)
             place[place == len(self._pair_keys)] = 0
@@ -208,14 +216,16 @@ class NameIndex:
             place, rows = place[kept], rows[kept]
             counts = self._pair_from[place + 1] - self._pair_from[place]
             hits = spread(self._pair_from[place], counts)
-            codes.append(np.repeat(rows, counts) * total + self._pair_forms[hits])
-            asked_bits.append(np.full(len(hits), (1 << i) | (1 << j), dtype=np.int64))
+            codes.append(np.repeat(rows, counts) * np.int64(total) + self._pair_forms[hits])
+            asked_bits.append(np.full(len(hits), (1 << i) | (1 << j), dtype=np.int16))
             listed_bits.append(self._pair_bits[hits])
         code = np.concatenate(codes)
         if not len(code):
             return code, code
         order = np.argsort(code, kind="stable")
-        code, start = np.unique(code[order], return_index=True)
+        code = code[order]
+        start = np.flatnonzero(np.append(True, code[1:] != code[:-1]))
+        code = code[start]
         asked = np.bitwise_or.reduceat(np.concatenate(asked_bits)[order], start)
         listed = np.bitwise_or.reduceat(np.concatenate(listed_bits)[order], start)
         rows, forms = np.divmod(code, total)
@@ -233,4 +243,4 @@ class NameIndex:
 
 
 def _place(keys: Ids) -> NDArray[np.uint64]:
-    return (keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(41)
+    return (keys.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(40)
