@@ -30,6 +30,11 @@ _FIRST = {"latin": (-42, -200), "pinyin": (-15, -332), "cyrillic": (-15, -332)}
 _ELSE = (-4, -500)
 _COMMA = (-3, -600)
 _GIVEN = {1: -347, 2: -15, 3: -664}
+# A surname written together with a part of the given name: an error of typing.
+_JOINED = -900
+# A text less likely than this for each of its syllables, in centibits, is no Korean name: Michelle Kim can be cut into syllables too.
+# The least likely spellings of the tune part of the labelled pairs have some -1,130 a syllable. Hangul and Hanja are free of it.
+_LEAST = -1300
 _PINYIN, _KOREAN = -332, -15
 _KEEP, _NEAR = 5, 900
 _SEGMENTS = 5
@@ -111,7 +116,8 @@ def _ways(script: str, tokens: tuple[str, ...], order: tuple[int, int]) -> list[
             if length is None:
                 continue
             for place, turn in enumerate(order):
-                if not free and (size if place == 0 else len(cells) - size) not in bounds:
+                apart = free or (size if place == 0 else len(cells) - size) in bounds
+                if not apart and size == 2:
                     continue
                 name = cells[:size] if place == 0 else cells[-size:]
                 rest = cells[size:] if place == 0 else cells[:-size]
@@ -124,7 +130,8 @@ def _ways(script: str, tokens: tuple[str, ...], order: tuple[int, int]) -> list[
                     if known is None:
                         continue
                     gain = known
-                found.append(Reading(weight + gain + length + turn, name, rest))
+                cost = 0 if apart else _JOINED
+                found.append(Reading(weight + gain + length + turn + cost, name, rest))
     return found
 
 
@@ -176,6 +183,8 @@ def read(text: str) -> Lattice | None:
         return None
     ways.sort(key=lambda r: (-r.weight, [(c.script, c.text) for c in (*r.surname, *r.given)], len(r.surname)))
     best = ways[0].weight
+    if script not in ("hangul", "hanja") and best < _LEAST * (len(ways[0].surname) + len(ways[0].given)):
+        return None
     ways = [r for r in ways[:_KEEP] if r.weight >= best - _NEAR]
     total = round(100 * math.log2(sum(2.0 ** ((r.weight - best) / 100) for r in ways)))
     return Lattice(text, tuple(Reading(r.weight - best - total, r.surname, r.given) for r in ways))
