@@ -23,6 +23,7 @@ BENCHMARKS = {
     "addresses": "20 million sign-ins and 1.5 million addresses joined to 600,000 ranges",
     "employer": "simulated employers beside six rules that others publish (hours; --small: minutes)",
     "two_kinds": "one and two kinds of honest people on simulated employers",
+    "names": "screening by name: found, false alerts, speed (only where the lists are at hand)",
     "demo": "mapae demo, and a second run",
 }
 
@@ -42,9 +43,9 @@ def command(name: str, small: bool, cache: Path | None) -> list[str | Path]:
     made = python("-m", f"benchmarks.{name}")
     if small and name == "employer":
         made += ["--seeds", "1001-1002", "--planted", "0", "5", "--weekly", "1"]
-    if small and name in ("million", "demo", "addresses"):
+    if small and name in ("million", "demo", "addresses", "names"):
         made.append("--small")
-    if cache and name == "million":
+    if cache and name in ("million", "names"):
         made += ["--cache", cache]
     return made
 

@@ -38,12 +38,11 @@ def enough(comparison: Comparison, tokens: int, weak: bool) -> bool:
         weak: the listed name is a weak alias: only the very name counts.
 
     Returns:
-        True for the same tokens (two or more) always; otherwise from ``match_least`` on and without a wholly
-        different token.
+        True for the very name always; otherwise from ``match_least`` on and without a wholly different token.
     """
     if comparison.different or (weak and not comparison.same):
         return False
-    return (comparison.same and tokens > 1) or comparison.centibits >= weights()["match_least"]
+    return comparison.same or comparison.centibits >= weights()["match_least"]
 
 
 def screen(index: NameIndex, names: Sequence[str], kinds: Sequence[str] | None = None) -> Iterator[Hit]:
