@@ -8,10 +8,13 @@ syllable and another share (chun is 천 or 춘) do not say which it is: `possibl
 
 from __future__ import annotations
 
+import functools
+import re
 from dataclasses import dataclass
 
 from mapae.names.korean_cells import DIFFERENT, Cell, pair
-from mapae.names.korean_read import Lattice, Reading, read
+from mapae.names.korean_read import Lattice, Reading
+from mapae.names.korean_read import read as read_one
 
 __all__ = ["KoreanComparison", "Lattice", "compare", "read"]
 
@@ -33,6 +36,34 @@ class KoreanComparison:
     centibits: int
     why: list[str]
     possible: bool
+
+
+_IN_BRACKETS = re.compile(r"([^()（）]+?)\s*[(（]([^()（）]+)[)）]\s*")
+_SAME_NAME = 700
+"""Centibits from which a name in brackets is taken for the same name in another script."""
+
+
+@functools.lru_cache(maxsize=20_000)
+def read(text: str) -> Lattice | None:
+    """All ways to read a text as one Korean person's name.
+
+    Args:
+        text: a name of two to four syllables in Hangul, Hanja (traditional or simplified), Latin letters, Cyrillic or kana;
+            the same name in another script may follow in brackets.
+
+    Returns:
+        the readings; None where the text can be no such name.
+
+    Example:
+        >>> [cell.text for cell in read("Ri Yongho").readings[0].given]
+        ['yong', 'ho']
+    """
+    parts = _IN_BRACKETS.fullmatch(text) if text.endswith((")", "）")) else None
+    if parts is None:
+        return read_one(text)
+    name, again = read_one(parts[1]), read_one(parts[2])
+    both = name is not None and again is not None and compare(name, again).centibits >= _SAME_NAME
+    return name if both else None
 
 
 def _places(x: Reading, y: Reading) -> list[tuple[Cell, Cell, int]]:
@@ -81,7 +112,7 @@ def compare(a: Lattice, b: Lattice) -> KoreanComparison:
         >>> compare(one, two).centibits > 700
         True
     """
-    if (b.text, id(b)) < (a.text, id(a)):
+    if b.text < a.text:
         a, b = b, a
     best, chosen = -(10**9), (a.readings[0], b.readings[0])
     for x in a.readings:

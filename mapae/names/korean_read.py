@@ -32,9 +32,9 @@ _COMMA = (-3, -600)
 _GIVEN = {1: -347, 2: -15, 3: -664}
 # A surname written together with a part of the given name: an error of typing.
 _JOINED = -900
-# A text less likely than this for each of its syllables, in centibits, is no Korean name: Michelle Kim can be cut into syllables too.
-# The least likely spellings of the tune part of the labelled pairs have some -1,130 a syllable. Hangul and Hanja are free of it.
-_LEAST = -1300
+# A text less likely than this, in centibits by its number of syllables, is no Korean name: Michelle Kim can be cut into syllables
+# too. The least likely spellings of the tune part of the labelled pairs, of three syllables, have -3,370. Hangul and Hanja are free.
+_LEAST = {2: -2600, 3: -3900, 4: -4100}
 _PINYIN, _KOREAN = -332, -15
 _KEEP, _NEAR = 5, 900
 _SEGMENTS = 5
@@ -49,7 +49,7 @@ class Reading:
     given: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lattice:
     """All likely ways to read one text as a Korean person's name, the likeliest first."""
 
@@ -159,17 +159,10 @@ def _tokens(text: str) -> tuple[str, tuple[str, ...], bool] | None:
 
 @functools.lru_cache(maxsize=20_000)
 def read(text: str) -> Lattice | None:
-    """All ways to read a text as one Korean person's name.
+    """All ways to read a text in one script as one Korean person's name; None where it can be no such name.
 
     Args:
-        text: a name in Hangul, Hanja (traditional or simplified), Latin letters, Cyrillic or kana, of two to four syllables.
-
-    Returns:
-        the readings; None where the text can be no such name.
-
-    Example:
-        >>> [cell.text for cell in read("Ri Yongho").readings[0].given]
-        ['yong', 'ho']
+        text: a name without brackets.
     """
     found = _tokens(text)
     if found is None:
@@ -183,7 +176,7 @@ def read(text: str) -> Lattice | None:
         return None
     ways.sort(key=lambda r: (-r.weight, [(c.script, c.text) for c in (*r.surname, *r.given)], len(r.surname)))
     best = ways[0].weight
-    if script not in ("hangul", "hanja") and best < _LEAST * (len(ways[0].surname) + len(ways[0].given)):
+    if script not in ("hangul", "hanja") and best < _LEAST[len(ways[0].surname) + len(ways[0].given)]:
         return None
     ways = [r for r in ways[:_KEEP] if r.weight >= best - _NEAR]
     total = round(100 * math.log2(sum(2.0 ** ((r.weight - best) / 100) for r in ways)))

@@ -7,8 +7,11 @@ from bisect import bisect_left, bisect_right
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mapae.names.korean import KoreanComparison, compare, read
+from mapae.names.tables import rows
 
 ALERT = 700
 PAIRS = Path(__file__).parent / "korean_pairs.csv"
@@ -77,7 +80,8 @@ def test_a_spelling_that_two_syllables_share_is_only_possible() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "Ali Hassan Abu", "J. Kim", "Kim 3", "Куликов", "김", "World Peace Bank Corp Ltd", "🙂"]
+    "text",
+    ["", "Ali Hassan Abu", "J. Kim", "Kim 3", "Куликов", "김", "World Peace Bank Corp Ltd", "🙂", "Michelle Kim"],
 )
 def test_what_cannot_be_a_korean_name_is_not_read(text: str) -> None:
     assert read(text) is None
@@ -105,3 +109,58 @@ def test_labelled_pairs_are_told_apart() -> None:
     other.sort()
     below = sum(bisect_left(other, cents) + bisect_right(other, cents) for cents in same) / 2
     assert below / len(same) / len(other) >= 0.995
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("남궁민", "Namgoong Min"),
+        ("諸葛孔明", "Che Gal Kong Myong"),
+        ("Hwangbo Kwan", "皇甫官"),
+        ("Kim Chŏngŭn", "김정은"),
+        ("Ch'oe Yong-gŏn", "최용건"),
+        ("Pak Ceng Huy", "박정희"),
+        ("きむ・じょんうん", "Kim Jong Un"),
+        ("Kim Jong Un", "KimJong Un"),
+        ("Ким Чен-ын", "金 正恩"),
+        ("김정은(金正恩)", "Kim Jong Un"),
+        ("Noh Moo-hyun", "로무현"),
+        ("여운형", "Lyuh Woon Hyung"),
+    ],
+)
+def test_spellings_of_one_name_meet(one: str, other: str) -> None:
+    assert compared(one, other).centibits >= ALERT
+
+
+def test_the_surnames_initial_sound_is_no_difference() -> None:
+    for north, south in (("리", "이"), ("로", "노"), ("림", "임"), ("류", "유"), ("량", "양"), ("려", "여")):
+        assert not any("another" in line for line in compared(f"{north}철수", f"{south}철수").why)
+
+
+def test_two_characters_of_one_sound_are_only_possible() -> None:
+    found = compared("李勇浩", "李容浩")
+    assert found.possible
+    assert found.centibits < compared("李勇浩", "리용호").centibits
+
+
+def test_simplified_and_traditional_characters_are_one() -> None:
+    found = compared("张成泽", "張成澤")
+    assert not found.possible
+    assert found.centibits > compared("张成泽", "장성택").centibits
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=30) | st.text(alphabet="kimjongun chol-리용호李金Киым", max_size=24))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    found = read(text)
+    if found is not None:
+        assert 2 <= len(found.readings[0].surname) + len(found.readings[0].given) <= 4
+        assert not compare(found, found).possible
+
+
+def test_the_tables_hold_every_letter_and_whole_shares() -> None:
+    letters = rows("korean_letters.csv")
+    assert [sum(row["place"] == place for row in letters) for place in ("onset", "vowel", "coda")] == [19, 21, 9]
+    for row in (*letters, *({"spellings": row["spellings"]} for row in rows("korean_odd.csv"))):
+        for name in ("latin", "yale", "cyrillic", "kana", "spellings"):
+            assert all(share.rpartition(":")[2].isdigit() for share in row.get(name, "").split()), row
