@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "mapae.cli.casework",
         "Offer a few people from below the line for checking, so that misses are measured.",
     ),
+    "names": ("mapae.cli.names", "Compare two names: match, possible or no match, and why."),
     "pivot": ("mapae.cli.reports", "Who had a value, when, how rare it is, and where to look next."),
     "schedule": ("mapae.cli.daily", "Print the lines for a daily run."),
     "notify": ("mapae.cli.daily", "Send a text without personal data to an address of yours."),
@@ -37,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sweep": ("mapae.cli.workspace", "Delete runs and parts that nothing needs."),
     "rules": ("mapae.cli.rules", "Check, test and show the rules of the catalogue."),
     "simulate": ("mapae.cli.worlds", "Write a simulated platform as a workspace, with its truth beside it."),
+    "screening": ("mapae.cli.screening", "Publish what screening by name finds and whom it troubles."),
     "evaluate": ("mapae.cli.worlds", "Hold the last run of a simulated workspace against its truth."),
 }
 
