@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -74,22 +75,26 @@ class NameIndex:
         self.of_name: list[int] = []
         self._particles = people.words("particle")
         places: dict[Name, int] = {}
+        once: dict[str, str] = {}  # equal tokens are one object: there are many more tokens than different ones
         for text, kind in names:
-            made = core(fold_tokens(text), kind)
+            tokens, legal = core(fold_tokens(text), kind)
+            made = (tuple(once.setdefault(token, token) for token in tokens), legal)
             self.of_name.append(places.setdefault(made, len(places)))
         self.names: list[Name] = list(places)
+        del places, once
         frequency = Counter(token for tokens, _ in self.names for token in set(tokens))
         self.rarity = {token: rarity(token, n, len(self.names)) for token, n in sorted(frequency.items())}
         self.joined: dict[str, list[int]] = {}
-        forms: dict[tuple[str, ...], list[int]] = {}
+        numbers: dict[str, int] = {token: n for n, token in enumerate(self.rarity)}
+        forms = {size: (array("i"), array("i")) for size in range(1, _TOKENS_MOST + 1)}
         for place, (tokens, _) in enumerate(self.names):
             if tokens:
                 self.joined.setdefault("".join(tokens), []).append(place)
                 for form in self._variants(tokens):
-                    held = forms.setdefault(form, [])
-                    if not held or held[-1] != place:
-                        held.append(place)
-        self._enter(forms)
+                    ids, owners = forms[len(form)]
+                    ids.extend([numbers.setdefault(token, len(numbers)) for token in form])
+                    owners.append(place)
+        self._enter(numbers, forms)
 
     def _variants(self, tokens: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield self._indexed(tokens)
@@ -104,39 +109,49 @@ class NameIndex:
             kept = set(sorted(kept, key=lambda t: (-self.rarity.get(t, 1 << 30), t))[:_TOKENS_MOST])
         return tuple(sorted(kept))
 
-    def _enter(self, forms: dict[tuple[str, ...], list[int]]) -> None:
-        vocabulary = sorted({token for form in forms for token in form})
-        ids = {token: i for i, token in enumerate(vocabulary)}
+    def _enter(self, numbers: dict[str, int], forms: dict[int, tuple[array[int], array[int]]]) -> None:
+        """Enter the forms of names: by how many tokens they have, tokens' numbers and whose form each is."""
+        vocabulary = sorted(numbers)
+        rank = np.empty(len(vocabulary), dtype=np.int64)
+        rank[[numbers[token] for token in vocabulary]] = np.arange(len(vocabulary))
+        numbers.clear()
         self.near = NearTokens(vocabulary)
-        self._ids = ids
-        listed = sorted(forms, key=lambda form: (len(form), form))
-        self._size = np.array([len(form) for form in listed], dtype=np.int64)
+        self._ids = {token: i for i, token in enumerate(vocabulary)}
         most = weights()["token_most"]
-        self._weights = np.zeros((len(listed), _TOKENS_MOST), dtype=np.int16)
+        rare = np.array([self.rarity.get(token, most) for token in vocabulary], dtype=np.int16)
         self._single: dict[int, list[int]] = {}
+        sizes, weighed, named, counts = [], [], [np.empty(0, np.int32)], [np.empty(0, np.int64)]
         keys, owners, bits = [np.empty(0, np.int64)], [np.empty(0, np.int32)], [np.empty(0, np.int16)]
-        for size in range(1, _TOKENS_MOST + 1):
-            places = np.flatnonzero(self._size == size)
+        total = 0
+        for size, (ids, places) in forms.items():
             if not len(places):
                 continue
-            matrix = np.array([[ids[t] for t in listed[p]] for p in places], dtype=np.int64)
-            self._weights[places, :size] = [[self.rarity.get(t, most) for t in listed[p]] for p in places]
+            matrix, form = np.unique(rank[np.array(ids).reshape(-1, size)], axis=0, return_inverse=True)
+            whose = np.unique(form.reshape(-1).astype(np.int64) * len(self.names) + np.array(places))
+            form, place = np.divmod(whose, len(self.names))
+            named.append(place.astype(np.int32))
+            counts.append(np.bincount(form, minlength=len(matrix)))
+            sizes.append(np.full(len(matrix), size, dtype=np.int64))
+            weighed.append(np.pad(rare[matrix], ((0, 0), (0, _TOKENS_MOST - size))))
+            own = np.arange(total, total + len(matrix), dtype=np.int32)
+            total += len(matrix)
             if size == 1:
-                for place, token in zip(places.tolist(), matrix[:, 0].tolist(), strict=True):
-                    self._single.setdefault(token, []).append(place)
+                for at, token in zip(own.tolist(), matrix[:, 0].tolist(), strict=True):
+                    self._single.setdefault(token, []).append(at)
             for i, j in itertools.combinations(range(size), 2):
                 keys.append(matrix[:, i] * len(vocabulary) + matrix[:, j])
-                owners.append(places.astype(np.int32))
-                bits.append(np.full(len(places), (1 << i) | (1 << j), dtype=np.int16))
+                owners.append(own)
+                bits.append(np.full(len(matrix), (1 << i) | (1 << j), dtype=np.int16))
+        self._size = np.concatenate([np.empty(0, np.int64), *sizes])
+        self._weights = np.concatenate([np.empty((0, _TOKENS_MOST), np.int16), *weighed])
+        self._form_from = np.append(0, np.cumsum(np.concatenate(counts)))
+        self._form_names = np.concatenate(named)
         key = np.concatenate(keys)
         order = np.argsort(key, kind="stable")
         self._pair_keys, first = np.unique(key[order], return_index=True)
         self._pair_from = np.append(first, len(key)).astype(np.int64)
         self._pair_forms, self._pair_bits = np.concatenate(owners)[order], np.concatenate(bits)[order]
         self._pair_set = Bits(1 << 24, _place(self._pair_keys))
-        held = [forms[form] for form in listed]
-        self._form_from = np.append(0, np.cumsum([len(places) for places in held])).astype(np.int64)
-        self._form_names = np.array([place for places in held for place in places], dtype=np.int32)
 
     def ask(self, names: Sequence[Name]) -> Asked:
         """Prepare folded names for :meth:`candidates`.
