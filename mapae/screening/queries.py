@@ -249,6 +249,7 @@ def birth_date(text: str) -> str:
     return text
 
 
+@functools.lru_cache(maxsize=20_000)
 def days(text: str, about: bool = False) -> DateRange | None:
     """Days that a partial date covers, wider where it is told as about; None where it is no date."""
     try:

@@ -58,13 +58,12 @@ class Screener:
         self._of_place: dict[int, list[int]] = {}
         for number, place in enumerate(self._index.of_name):
             self._of_place.setdefault(place, []).append(number)
-        # Weak aliases are few words, often one: too little for the index, so they are found by the very name.
-        self._weak: dict[tuple[str, ...], list[int]] = {}
+        # Weak aliases and names of one word are too little for the index, so they are found by the very name.
+        self._short: dict[tuple[str, ...], list[int]] = {}
         for number, (at, name, quality) in enumerate(self._names):
-            if quality == "weak":
-                key = tuple(sorted(core(tokens(name), self.entries[at].schema)[0]))
-                if key:
-                    self._weak.setdefault(key, []).append(number)
+            key = tuple(sorted(core(tokens(name), self.entries[at].schema)[0]))
+            if len(key) == 1 or (key and quality == "weak"):
+                self._short.setdefault(key, []).append(number)
         self._by: dict[str, dict[str, list[int]]] = {k: {} for k in ("document", "imo", "wallet", "email", "domain")}
         for at, entry in enumerate(self.entries):
             numbers = [p.number for p in entry.documents if len(p.number) >= weights()["document_letters"]]
@@ -112,8 +111,8 @@ class Screener:
             for number in self._of_place.get(hit.listed, ()):
                 self._name(asked[hit.asked], found[hit.asked], number, hit.comparison)
         for query, held in zip(asked, found, strict=True):
-            if query.name and self._weak:
-                self._weak_names(query, held)
+            if query.name and self._short:
+                self._short_names(query, held)
             self._values(query, held)
         return [self._matches(query, held) for query, held in zip(asked, found, strict=True)]
 
@@ -126,12 +125,12 @@ class Screener:
         if one.comparison is None or rank < (one.quality == "weak", -one.comparison.centibits, one.alias):
             one.comparison, one.alias, one.quality = comparison, name, quality
 
-    def _weak_names(self, query: Query, held: dict[int, _Found]) -> None:
+    def _short_names(self, query: Query, held: dict[int, _Found]) -> None:
         from mapae.names.compare import compare_tokens, core
         from mapae.names.fold import tokens
 
         asked = core(tokens(query.name), query.schema)
-        for number in self._weak.get(tuple(sorted(asked[0])), ()):
+        for number in self._short.get(tuple(sorted(asked[0])), ()):
             at, name, _ = self._names[number]
             listed = core(tokens(name), self.entries[at].schema)
             self._name(query, held, number, compare_tokens(asked, listed, self._index.rarity))
