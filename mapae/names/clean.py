@@ -11,6 +11,9 @@ from mapae.names.tables import rows, weights
 
 # What UTF-8 looks like when read as Windows-1252: a lead byte's character and one of a following byte's.
 _BROKEN = re.compile("[ÂÃÄÅÐÑØÙÎÏàáâãäåæçèéêëìíîïð][\u0080-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+# The Arabic article and "servant of", which are written as part of the next word.
+_ARTICLE = re.compile("(?<![\u0620-\u06ff])\u0627\u0644(?=[\u0620-\u06ff]{3})")
+_SERVANT = re.compile("(?<![\u0620-\u06ff])\u0639\u0628\u062f(?![\u0620-\u06ff])")
 _WORD = re.compile(r"\w+")
 
 
@@ -58,4 +61,5 @@ def cleaned(text: str) -> str:
     for letter in text:
         kind = unicodedata.category(letter)
         kept.append("" if kind == "Cf" else " " if kind in ("Cc", "Cs", "Cn", "Co") else letter)
-    return _WORD.sub(_plain, "".join(kept))
+    plain = _WORD.sub(_plain, "".join(kept))
+    return _SERVANT.sub("abdul", _ARTICLE.sub("al ", plain))

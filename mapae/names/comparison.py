@@ -26,7 +26,8 @@ class Comparison:
         different: how many tokens have no partner although the other name has one left too.
         same: the folded names have the same tokens (or the same letters joined).
         match: enough for two names compared by themselves (``pair_least``); screening has its own threshold.
-        possible: not enough, and yet not against: the names may be one party's.
+        possible: not against, and yet not sure: not enough, or (beside ``match``) two spellings that one name and
+            another share.
     """
 
     centibits: int
@@ -40,6 +41,11 @@ class Comparison:
     def bits(self) -> float:
         """The weight in bits."""
         return self.centibits / 100
+
+    @property
+    def verdict(self) -> str:
+        """The answer in words: match, possible, no match."""
+        return "possible" if self.possible else "match" if self.match else "no match"
 
 
 def plain_weight(token: str) -> int:
@@ -128,6 +134,8 @@ def pair_rest(
 
 SAYS = {
     "near": "typed differently",
+    "sound": "can be spelled from the same Hangul",
+    "word": "one Korean word, or its translation",
     "alike": "can be read as one Hangul syllable",
     "consonants": "same consonants",
     "initial": "initial",

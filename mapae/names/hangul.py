@@ -95,3 +95,18 @@ def readings(token: str) -> frozenset[str]:
         ['ㅇㅣ']
     """
     return spellings().get(token, frozenset())
+
+
+@functools.lru_cache(maxsize=16384)
+def standing(syllable: str) -> str:
+    """The letters of a syllable as :func:`readings` names it (the southern form); "" for anything else.
+
+    Args:
+        syllable: one character.
+
+    Example:
+        >>> standing("리") in readings("lee")
+        True
+    """
+    onset, vowel, coda = parts(syllable) or ("", "", "")
+    return _southern(onset, vowel) + vowel + coda if onset else ""

@@ -7,6 +7,8 @@ import importlib.util
 from typing import Any
 
 from mapae.names.comparison import Comparison
+from mapae.names.fold import tokens as fold_tokens
+from mapae.names.relations import is_doubled
 from mapae.names.tables import weights
 
 _MODULE = "mapae.names.korean"
@@ -20,7 +22,9 @@ def compare(a: str, b: str) -> Comparison | None:
         b: another.
 
     Returns:
-        the comparison, or None where one of them is no Korean person's name of two to four syllables.
+        the comparison, or None where one of them is no Korean person's name of two to four syllables, or where a
+        letter typed twice made a syllable of its own (uun). ``possible`` beside ``match`` says that the two spellings
+        have a reading in common and yet may be two names.
     """
     if importlib.util.find_spec(_MODULE) is None:
         return None
@@ -30,7 +34,10 @@ def compare(a: str, b: str) -> Comparison | None:
         return None
     found = korean.compare(x, y)
     limits = weights()
-    enough = bool(found.centibits >= limits["pair_least"])
-    match = enough and not found.possible
-    possible = not match and (bool(found.possible) or found.centibits >= limits["pair_possible"])
-    return Comparison(int(found.centibits), list(found.why), 0, False, match, possible)
+    tokens = fold_tokens(a), fold_tokens(b)
+    same = sorted(tokens[0]) == sorted(tokens[1])
+    if found.centibits < limits["pair_possible"] and is_doubled(*map("".join, tokens)):
+        return None
+    match = same or bool(found.centibits >= limits["pair_korean"])
+    possible = not same and (bool(found.possible) or (not match and found.centibits >= limits["pair_possible"]))
+    return Comparison(int(found.centibits), list(found.why), 0, same, match, possible)

@@ -17,11 +17,13 @@ from mapae.names.alternatives import readings
 from mapae.names.comparison import SAYS, Comparison, Related, join_neighbours, pair_rest, plain_weight
 from mapae.names.fold import tokens as fold_tokens
 from mapae.names.prepare import Prepared, is_firm, prepare
-from mapae.names.relations import relation, same_consonants
+from mapae.names.relations import is_doubled, relation, same_consonants
 from mapae.names.syllables import is_syllable, same_order
 from mapae.names.tables import weights
 from mapae.names.variants import generic, is_nickname, standard
+from mapae.names.word_tables import same_sound, same_word
 
+_PHRASE_MOST = 6
 # Forms that are said of a firm whatever its legal form is.
 _LOOSE = frozenset({"company", "corporation"})
 
@@ -65,6 +67,8 @@ def _related(x: str, y: str, firm: bool, strict: bool) -> tuple[str, int] | None
     limits = weights()
     if standard(x) == standard(y):
         return "variant", limits["variant"]
+    if firm and same_word(x, y):
+        return "word", limits["alike_word"]
     if any(c.isdigit() for c in x + y):
         return None
     found = relation(x, y)
@@ -72,7 +76,11 @@ def _related(x: str, y: str, firm: bool, strict: bool) -> tuple[str, int] | None
         return found
     if not firm and is_nickname(x, y):
         return "nickname", limits["nickname"]
+    if firm and same_sound(x, y):
+        return "sound", limits["alike_word"]
     short = min(len(x), len(y))
+    if not strict and short > 1 and is_doubled(x, y):
+        return "near", limits["pair_edit"]
     if strict or short < limits["pair_short_letters"]:
         return None
     ways = [(limits["skeleton"], "consonants")] if same_consonants(x, y) else []
@@ -115,7 +123,9 @@ def _judge(a: Prepared, b: Prepared, firm: bool, schema: str) -> Comparison:
     typed = sum(n for _, _, _, kind, n in found if kind == "near")
     if typed > 1:
         grounds.append(((1 - typed) * limits["edit_more"], f"{typed} tokens typed differently"))
-    if not firm:
+    if firm:
+        grounds += _phrases(rest_a, rest_b, left_a, left_b)
+    else:
         grounds += _initials(rest_a, rest_b, left_a, left_b)
     agreed = sum(n for t, n in both.items() if not people.is_particle(t)) + sum(n for *_, n in found)
     ceilings, different = _against(a, b, rest_a, rest_b, firm, grounds)
@@ -162,6 +172,8 @@ def _against(
     elif firm and numbers_a and numbers_b:
         text = f"another number: {', '.join(sorted(numbers_a + numbers_b))}"
         ceilings.append((limits["pair_different"], text))
+    elif firm and numbers_a + numbers_b == ["1"]:
+        grounds.append((limits["missing"], "the number 1 on one side only: the first often goes without"))
     elif firm and numbers_a + numbers_b:
         ceilings.append((limits["pair_open"], f"a number on one side only: {', '.join(numbers_a + numbers_b)}"))
     different = min(len(words_a), len(words_b))
@@ -217,6 +229,27 @@ def _initials(
                     other.subtract(words)
                     break
     return grounds
+
+
+def _phrases(
+    rest_a: Counter[str], rest_b: Counter[str], left_a: tuple[str, ...], left_b: tuple[str, ...]
+) -> list[tuple[int, str]]:
+    """What is left of both firms' names is one Korean phrase: its translation, or split otherwise; takes it out."""
+    words_a = [t for t in left_a if rest_a[t] > 0 and not _idle(t)]
+    words_b = [t for t in left_b if rest_b[t] > 0 and not _idle(t)]
+    if not words_a or not words_b or len(words_a) + len(words_b) > _PHRASE_MOST:
+        return []
+    x, y = sorted((" ".join(words_a), " ".join(words_b)))
+    if same_word(x, y):
+        kind = "word"
+    elif same_sound(x.replace(" ", ""), y.replace(" ", "")):
+        kind = "sound"
+    else:
+        return []
+    rest_a.subtract(words_a)
+    rest_b.subtract(words_b)
+    gain = min(plain_weight(x.replace(" ", "")), plain_weight(y.replace(" ", ""))) - weights()["alike_word"]
+    return [(gain, f"{x} ~ {y}, {SAYS[kind]}")]
 
 
 def is_vowelled(token: str) -> bool:

@@ -82,7 +82,7 @@ def relation(x: str, y: str) -> tuple[str, int] | None:
     allowed = edits_allowed(*sorted((len(x), len(y))))
     distance = OSA.distance(x, y, score_cutoff=allowed) if allowed else 1
     if distance <= allowed:
-        easy = distance == 1 and (Levenshtein.distance(x, y) > 1 or _doubled(x, y))
+        easy = distance == 1 and (Levenshtein.distance(x, y) > 1 or is_doubled(x, y))
         each = limits["edit_short" if min(len(x), len(y)) <= limits["short_letters"] else "edit"]
         found.append((limits["swap"] if easy else distance * each, "near"))
     if not found:
@@ -117,7 +117,7 @@ def same_consonants(x: str, y: str) -> bool:
     return bare(x) or bare(y) or OSA.distance(x, y) * 1000 <= weights()["skeleton_other"] * max(len(x), len(y))
 
 
-def _doubled(x: str, y: str) -> bool:
+def is_doubled(x: str, y: str) -> bool:
     """Whether the longer has one letter more, and that letter only doubles its neighbour."""
     short, long = sorted((x, y), key=len)
     if len(long) != len(short) + 1:
