@@ -143,6 +143,11 @@ class Match:
         """Weight in bits."""
         return self.centibits / 100
 
+    @property
+    def alias_quality(self) -> str:
+        """Quality of the name that hit."""
+        return self.quality
+
 
 @functools.cache
 def evidence() -> dict[str, int]:

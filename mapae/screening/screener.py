@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from mapae.names.tables import weights
 from mapae.screening import queries
@@ -87,6 +87,13 @@ class Screener:
         from mapae.screening import screener_lists
 
         return cls(screener_lists.entries(run, as_of), cleared)
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]]) -> Screener:
+        """A screener over plain rows, one per name: see :func:`mapae.screening.queries_rows.entries_of`."""
+        from mapae.screening import queries_rows
+
+        return cls(queries_rows.entries_of(rows))
 
     def screen(self, query: Query) -> list[Match]:
         """Whom of the listed a query may be, the clearest first.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import hashlib
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -211,6 +212,10 @@ def _entry(row: dict[str, Any], facts: dict[str, list[tuple[str, str]]], papers:
     )
 
 
+def _digest(parts: list[str]) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
+
+
 def _owned_entries(
     run: OpenRun,
     owned: dict[str, ownership.Owned],
@@ -256,7 +261,9 @@ def _owned_entries(
             "snapshot": max((e.snapshot for e in ends), default=""),
             "programme": ";".join(sorted({p for e in ends for p in e.programme.split(";") if p})),
             "authority": ";".join(sorted({a for e in ends for a in e.authority.split(";") if a})),
-            "digest": "owned:" + "|".join(sorted(e.digest for e in ends)) + str(owned[id_].share),
+            "digest": _digest(
+                [*sorted(e.digest for e in ends), str(owned[id_]), str(sorted(own.get(id_, {}).items()))]
+            ),
             "owned": queries.OWNED if owned[id_].known else queries.OWNED_UNKNOWN,
             "chain": ownership.chain(id_, owned, called),
         }

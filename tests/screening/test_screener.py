@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import mapae.screening
 from mapae.screening import queries
 from mapae.screening.queries import OWNED, Document, Entry, Match, Paper, Query
 from mapae.screening.screener import Screener
@@ -62,6 +63,36 @@ def test_a_name_alone_is_possible_and_says_list_entry_programme_authority_alias_
     )
     assert (match.alias, match.quality, match.snapshot) == ("RI Yong Mu", "primary", "2026-01-05")
     assert any("yong" in reason for reason in match.why)
+
+
+def test_plain_rows_make_a_screener() -> None:
+    rows = [
+        {
+            "entry": "x1",
+            "name": "RI Yong Mu",
+            "schema": "Person",
+            "list": "mine",
+            "birth_date": "1966-02-10",
+            "document": "A-12345@kp",
+        },
+        {"entry": "x1", "name": "Ri Yong-moo", "list": "mine", "quality": "strong"},
+        {"entry": "x2", "name": "CHONG SIM 2", "schema": "Vessel", "list": "mine", "imo": "9187629"},
+    ]
+    made = mapae.screening.Screener.from_rows(rows)
+    assert [(m.entry, m.level) for m in made.screen(Query("Ri Yong Mu", birth_date="1966-02-10"))] == [("x1", "strong")]
+    assert [(m.entry, m.level) for m in made.screen(Query(documents=("A12345@KP",), imo="9187629"))] == [
+        ("x1", "exact"),
+        ("x2", "exact"),
+    ]
+    assert made.screen(Query("Ri Yong-moo"))[0].alias_quality == "strong"
+
+
+def test_a_name_of_one_short_word_is_found_as_printed_and_not_in_a_longer_name() -> None:
+    made = Screener([entry("r1", "Organization", "ROC"), entry("r2", "Person", "MAK")])
+    assert [m.entry for m in made.screen(Query("Roc"))] == ["r1"] and [m.entry for m in made.screen(Query("MAK"))] == [
+        "r2"
+    ]
+    assert made.screen(Query("Roc Smith")) == [] and made.screen(Query("Mak Ho Yin")) == []
 
 
 def test_nobody_is_nobody(screener: Screener) -> None:
