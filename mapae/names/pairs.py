@@ -17,10 +17,10 @@ from mapae.names.alternatives import readings
 from mapae.names.comparison import SAYS, Comparison, Related, join_neighbours, pair_rest, plain_weight
 from mapae.names.fold import tokens as fold_tokens
 from mapae.names.prepare import Prepared, is_firm, prepare
-from mapae.names.relations import is_doubled, relation, same_consonants
+from mapae.names.relations import is_doubled, is_unvowelled, relation, same_consonants
 from mapae.names.syllables import is_syllable, same_order
 from mapae.names.tables import weights
-from mapae.names.variants import generic, is_nickname, standard
+from mapae.names.variants import are_two_names, generic, is_nickname, spellings, standard
 from mapae.names.word_tables import same_sound, same_word
 
 _PHRASE_MOST = 6
@@ -71,6 +71,8 @@ def _related(x: str, y: str, firm: bool, strict: bool) -> tuple[str, int] | None
         return "word", limits["alike_word"]
     if any(c.isdigit() for c in x + y):
         return None
+    if not firm and is_unvowelled(x, y):
+        return "consonants", limits["unvowelled"]
     found = relation(x, y)
     if found is not None and (strict or found[0] == "alike" or (found[0] == "initial" and not firm)):
         return found
@@ -83,7 +85,7 @@ def _related(x: str, y: str, firm: bool, strict: bool) -> tuple[str, int] | None
         return "near", limits["pair_edit"]
     if strict or short < limits["pair_short_letters"]:
         return None
-    ways = [(limits["skeleton"], "consonants")] if same_consonants(x, y) else []
+    ways = [(limits["skeleton"], "consonants")] if same_consonants(x, y) and not are_two_names(x, y) else []
     allowed = 2 if short >= limits["pair_two_firm" if firm else "pair_two_letters"] else 1
     distance = OSA.distance(x, y, score_cutoff=allowed)
     if distance <= allowed:
@@ -112,8 +114,8 @@ def _judge(a: Prepared, b: Prepared, firm: bool, schema: str) -> Comparison:
     if same and sorted(a.tokens) != sorted(b.tokens):
         left_a = left_b = max(a.whole, b.whole, key=lambda tokens: (len(tokens), tokens))
     else:
-        left_a = join_neighbours(a.tokens, frozenset(b.tokens) - frozenset(a.tokens))
-        left_b = join_neighbours(b.tokens, frozenset(a.tokens) - frozenset(b.tokens))
+        left_a = join_neighbours(a.tokens, spellings(frozenset(b.tokens)) - frozenset(a.tokens))
+        left_b = join_neighbours(b.tokens, spellings(frozenset(a.tokens)) - frozenset(b.tokens))
     syllabic = not firm and all(is_syllable(t) for t in (*left_a, *left_b))
     both = Counter(left_a) & Counter(left_b)
     grounds += [(_weight(t, firm, syllabic) * n, f"{t} = {t}") for t, n in both.items()]

@@ -117,6 +117,42 @@ def same_consonants(x: str, y: str) -> bool:
     return bare(x) or bare(y) or OSA.distance(x, y) * 1000 <= weights()["skeleton_other"] * max(len(x), len(y))
 
 
+@functools.lru_cache(maxsize=50_000)
+def bones(token: str) -> str:
+    """The consonants of a token as scripts without vowels write them: y, w and an h inside are none.
+
+    Args:
+        token: a folded token.
+
+    Example:
+        >>> bones("hussein"), bones("hsyn"), bones("assad"), bones("sd")
+        ('hsn', 'hsn', 'sd', 'sd')
+    """
+    kept = ""
+    before = ""
+    for letter in token.translate(_SOUNDS):
+        if letter != before and letter not in _VOWELS and not (letter == "h" and before):
+            kept += letter
+        before = letter
+    return kept
+
+
+def is_unvowelled(x: str, y: str) -> bool:
+    """Whether one token has no vowels, as names in Arabic or Hebrew letters have none, and the consonants of the other.
+
+    Args:
+        x: a folded token.
+        y: another.
+
+    Example:
+        >>> is_unvowelled("hsyn", "hussein"), is_unvowelled("hsyn", "hassoun"), is_unvowelled("hasan", "hussein")
+        (True, True, False)
+    """
+    if bool(set("aeiou") & set(x)) == bool(set("aeiou") & set(y)) or not (x + y).isalpha():
+        return False
+    return len(bones(x)) > 1 and bones(x) == bones(y)
+
+
 def is_doubled(x: str, y: str) -> bool:
     """Whether the longer has one letter more, and that letter only doubles its neighbour."""
     short, long = sorted((x, y), key=len)

@@ -51,6 +51,34 @@ def standard(token: str) -> str:
     return _spellings().get(token, token)
 
 
+@functools.cache
+def _groups() -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for word, first in _spellings().items():
+        groups.setdefault(first, set()).add(word)
+    return {first: frozenset(words) for first, words in groups.items()}
+
+
+def spellings(tokens: frozenset[str]) -> frozenset[str]:
+    """Tokens together with all spellings that the table has of them.
+
+    Args:
+        tokens: folded tokens.
+    """
+    return tokens.union(*(_groups().get(standard(t), frozenset()) for t in tokens))
+
+
+def are_two_names(x: str, y: str) -> bool:
+    """Whether the table has two spellings as two names: Hassan, Hussein.
+
+    Args:
+        x: a folded token.
+        y: another.
+    """
+    known = _spellings()
+    return x in known and y in known and known[x] != known[y]
+
+
 def is_nickname(x: str, y: str) -> bool:
     """Whether one of two given names is a short form of the other.
 

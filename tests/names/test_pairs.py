@@ -12,8 +12,9 @@ from mapae.names import Comparison, compare
 from mapae.names.tables import rows
 
 # Labels of others: two names that a screening system should bring together. The last bit of the whole hash is 0 for
-# every row, so the first 32 bits part the set: even is tuning, odd is held. F1 0.91 on tuning, 0.86 on held when written.
-LEAST_F1 = {"tuning": 0.90, "held": 0.85}
+# every row, so the first 32 bits part the set: even is tuning, odd is held. F1 0.915 on tuning, 0.881 on held when
+# written. Weights and tables were set on tuning alone, but the texts of most held rows were seen once: not blind.
+LEAST_F1 = {"tuning": 0.90, "held": 0.86, "all": 0.90}
 LEAST_AUC = 0.98
 
 
@@ -22,12 +23,12 @@ def _part(row: dict[str, str]) -> str:
     return "held" if int(digest[:8], 16) % 2 else "tuning"
 
 
-@pytest.mark.parametrize("part", ["tuning", "held"])
+@pytest.mark.parametrize("part", sorted(LEAST_F1))
 def test_labelled_pairs_are_told_apart(shared: Path, part: str) -> None:
     right = wrong = 0
     with (shared / "names" / "name_pairs_labelled.csv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            if _part(row) == part:
+            if part in ("all", _part(row)):
                 said, true = compare(row["name1"], row["name2"], row["schema"]).match, row["is_match"] == "true"
                 right += 2 * (said and true)
                 wrong += said != true
@@ -69,6 +70,9 @@ def _found(a: str, b: str, schema: str = "Person") -> Comparison:
         ("Αλέξης Τσίπρας", "Alexis Tsipras"),
         ("Mao Zedong", "Zedong Mao"),
         ("FridrichBuchenberg", "Friedrich Buchenberg"),
+        ("Mao Zedong", "Mao Tse-tung"),
+        ("Saddam Hussein", "صدام حسين"),
+        ("Mohammad bin Salman", "محمد بن سلمان"),
     ],
 )
 def test_one_person_written_otherwise_is_a_match(a: str, b: str) -> None:
@@ -84,6 +88,7 @@ def test_one_person_written_otherwise_is_a_match(a: str, b: str) -> None:
         ("Bashar al-Assad", "Hafez al-Assad"),
         ("Kim Jong Man", "Kim Jong Sik"),
         ("Thomas Lind", "Thomas Lindemann"),
+        ("Ahmed Hassan", "Ahmed Hussein"),
     ],
 )
 def test_a_whole_token_that_differs_is_not_outweighed(a: str, b: str) -> None:
