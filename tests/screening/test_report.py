@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from mapae import pipeline
+from mapae.cli import screening as command
 from mapae.screening import measured, ordinary, report
 from mapae.screening.typing_errors import TREATMENTS, wrong
+from mapae.store import workspace
 
 MADE_UP = [
     ("party:1", "Valdemar Oxenstrand", "Person", "primary"),
@@ -82,3 +90,17 @@ def test_the_report_says_what_it_rests_on() -> None:
     assert text == report.text(report.measure(MADE_UP, [("made_up", "2026-01-01", 6)], most=10, each=20, seed=1))
     for needed in ("simulated", "threshold: 10.0 bits", "made_up, 2026-01-01, 6 parties", "| substitute |", "| all | "):
         assert needed in text
+
+
+def test_the_command_measures_the_lists_of_the_last_run(tmp_path: Path) -> None:
+    space = workspace.init(tmp_path)
+    entities = [
+        {"id": "sim-1", "schema": "Person", "properties": {"name": ["Valdemar Oxenstrand"]}, "datasets": ["made_up"]},
+        {"id": "sim-1-s", "schema": "Sanction", "properties": {"entity": ["sim-1"]}, "datasets": ["made_up"]},
+    ]
+    (space.inputs / "list.ftm.json").write_text("".join(json.dumps(e) + "\n" for e in entities), "utf-8")
+    pipeline.run(space.root)
+    out = tmp_path / "report.md"
+    told = CliRunner().invoke(command.screening, ["report", str(space.root), "--people", "5", "--out", str(out)])
+    assert told.exit_code == 0, told.output
+    assert "| one error, all | 100.0 (" in out.read_text("utf-8")
