@@ -107,6 +107,8 @@ def compare_tokens(
     elif lonely:
         cost = limits["missing_syllable" if syllabic else "missing"]
         grounds.append((len(lonely) * cost, f"only on one side: {', '.join(lonely)}"))
+        if typed:
+            grounds.append((limits["near_and_missing"], "one token typed differently and another missing"))
     if syllabic and not same_order(*_sequences(left_a, left_b, both, pairs)):
         grounds.append((limits["order"], "syllables in another order"))
     if a[1] and b[1]:

@@ -175,7 +175,7 @@ def _against(
         text = f"another number: {', '.join(sorted(numbers_a + numbers_b))}"
         ceilings.append((limits["pair_different"], text))
     elif firm and numbers_a + numbers_b == ["1"]:
-        grounds.append((limits["missing"], "the number 1 on one side only: the first often goes without"))
+        grounds.append((limits["pair_missing"], "the number 1 on one side only: the first often goes without"))
     elif firm and numbers_a + numbers_b:
         ceilings.append((limits["pair_open"], f"a number on one side only: {', '.join(numbers_a + numbers_b)}"))
     different = min(len(words_a), len(words_b))
@@ -184,7 +184,7 @@ def _against(
         grounds.append((different * limits["different"], f"wholly different: {', '.join(lonely)}"))
         ceilings.append((limits["pair_different"], "a wholly different token is not outweighed"))
     elif lonely:
-        grounds.append((len(lonely) * limits["missing"], f"only on one side: {', '.join(lonely)}"))
+        grounds.append((len(lonely) * limits["pair_missing"], f"only on one side: {', '.join(lonely)}"))
         telling = [t for t in lonely if t not in a.remarks | b.remarks]
         if firm and telling:
             ceilings.append((limits["pair_open"], f"a telling word on one side only: {', '.join(telling)}"))
