@@ -70,7 +70,7 @@ def test_readers_see_whole_runs_while_a_writer_and_a_sweep_run(tmp_path: Path) -
     clean(space)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     reader = ROOT / "tests" / "reliability" / "reading.py"
-    until = str(time.time() + 14)
+    until = str(time.time() + 30)
     readers = [
         subprocess.Popen([sys.executable, str(reader), str(space.root), until], env=environment, stdout=subprocess.PIPE)
         for _ in range(3)
