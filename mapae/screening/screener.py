@@ -14,6 +14,7 @@ from mapae.screening.screener_evidence import Beside, beside, one_kind
 
 if TYPE_CHECKING:
     from mapae.names.compare import Comparison
+    from mapae.screening.korean_names import KoreanNames
     from mapae.store.runs import OpenRun
 
 # A clearing: (query, match) to the text that says who cleared it, why and until; "" where nobody did; the second text
@@ -37,6 +38,10 @@ class _Found:
     value: bool = False
 
 
+# Whose names may be a person's; "" says nothing of who bears it.
+_PEOPLE = ("", "Person", "LegalEntity")
+
+
 class Screener:
     """Listed entries, ready to be asked about."""
 
@@ -55,6 +60,7 @@ class Screener:
         self.cleared = cleared
         self._names = [(at, name, quality) for at, e in enumerate(self.entries) for name, quality in e.names]
         self._index = NameIndex([(name, self.entries[at].schema) for at, name, _ in self._names])
+        self._korean: KoreanNames | None = None
         self._of_place: dict[int, list[int]] = {}
         for number, place in enumerate(self._index.of_name):
             self._of_place.setdefault(place, []).append(number)
@@ -120,6 +126,8 @@ class Screener:
         for query, held in zip(asked, found, strict=True):
             if query.name and self._short:
                 self._short_names(query, held)
+            if query.name and query.schema in _PEOPLE:
+                self._korean_names(query, held)
             self._values(query, held)
         return [self._matches(query, held) for query, held in zip(asked, found, strict=True)]
 
@@ -128,9 +136,24 @@ class Screener:
         if (quality == "weak" and not comparison.same) or not one_kind(query.schema, self.entries[at].schema):
             return
         one = held.setdefault(at, _Found())
-        rank = (quality == "weak", -comparison.centibits, name)
-        if one.comparison is None or rank < (one.quality == "weak", -one.comparison.centibits, one.alias):
+        best = one.comparison
+        rank = (quality == "weak", not comparison.same, -comparison.centibits, name)
+        if best is None or rank < (one.quality == "weak", not best.same, -best.centibits, one.alias):
             one.comparison, one.alias, one.quality = comparison, name, quality
+
+    def _korean_names(self, query: Query, held: dict[int, _Found]) -> None:
+        """What can be a Korean person's name is compared by syllables too, whatever script the two are in."""
+        from mapae.names.korean import read
+
+        if read(query.name) is None:
+            return
+        if self._korean is None:
+            from mapae.screening.korean_names import KoreanNames
+
+            numbers = ((n, name) for n, (at, name, _) in enumerate(self._names) if self.entries[at].schema in _PEOPLE)
+            self._korean = KoreanNames(numbers)
+        for number, comparison in self._korean.find(query.name):
+            self._name(query, held, number, comparison)
 
     def _short_names(self, query: Query, held: dict[int, _Found]) -> None:
         from mapae.names.compare import compare_tokens, core

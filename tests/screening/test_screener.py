@@ -303,3 +303,16 @@ def test_birth_dates_are_read_in_one_way(text: str, made: str) -> None:
 def test_a_birth_date_that_may_be_read_in_two_ways_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         queries.birth_date(text)
+
+
+@pytest.mark.parametrize(
+    "name", ["리용무", "이용무", "李勇武", "Ли Ён Му", "Lee Yong-moo", "リ・ヨンム", "Rhee Yongmu"]
+)
+def test_a_korean_name_is_found_in_every_script_and_order_of_letters(screener: Screener, name: str) -> None:
+    match = one(screener, "p1", name=name)
+    assert match is not None and match.level == "possible" and match.centibits >= 1000
+
+
+@pytest.mark.parametrize("name", ["리용남", "Ri Yong Nam", "Kim Yong Mu", "李勇男"])
+def test_a_syllable_that_differs_is_another_name_in_every_script(screener: Screener, name: str) -> None:
+    assert one(screener, "p1", name=name) is None
