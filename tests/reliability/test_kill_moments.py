@@ -13,7 +13,7 @@ from workspaces import state, tiny
 from mapae.store import workspace
 
 # Random moments at which a run is killed: more in .ci/run than where somebody waits for make test.
-MOMENTS = int(os.environ.get("MAPAE_KILLS") or (100 if os.environ.get("MAPAE_CI") else 20))
+MOMENTS = int(os.environ.get("MAPAE_KILLS") or (50 if os.environ.get("MAPAE_CI") else 20))
 
 
 def test_a_kill_at_random_moments(wanted: dict[str, str], killer: Killer, tmp_path: Path) -> None:
