@@ -231,6 +231,26 @@ def test_who_shares_factors_with_four_others_is_a_desk_and_links_nobody(acme: Em
     assert {len(held) for held in acme.held("authenticator").values()} == {2}
 
 
+@pytest.mark.parametrize(
+    ("title", "holders"),
+    [
+        ("senior help desk technician", {"account:okta/b"}),
+        ("it support", {"account:okta/b"}),
+        ("desk editor", {"account:okta/a", "account:okta/b"}),
+        ("helpdesks analyst", {"account:okta/a", "account:okta/b"}),
+        (None, {"account:okta/a", "account:okta/b"}),
+    ],
+)
+def test_who_is_the_desk_by_title_links_nobody_whom_they_enrolled(
+    acme: Employer, title: str | None, holders: set[str]
+) -> None:
+    acme.person("a", job_title_folded=title)
+    acme.person("b", job_title_folded="designer")
+    for account in ("okta/a", "okta/b"):
+        acme.put("authenticators", account_id=account, authenticator_id="phone-1")
+    assert acme.held("authenticator") == {"phone-1": holders}
+
+
 def test_an_account_without_a_person_in_any_register_takes_no_part(acme: Employer) -> None:
     acme.put(
         "employees", person_id="ghost", employer_id="acme", home_address_folded="12 main st", pay_destination_id="b"
